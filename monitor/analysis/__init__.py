@@ -1,0 +1,1 @@
+"""Reading a document: companies, themes, quantities, sentiment. No I/O but loading."""

@@ -1,0 +1,89 @@
+"""The errors of the monitor: expected failures that a message can explain.
+
+    MonitorError
+    ├── ConfigError      feeds.yaml or the environment is wrong
+    ├── FetchError       the network or a server did not give a document
+    ├── ParseError       bytes came, but are not what they should be
+    ├── WorkerError      a child process was killed, crashed or ran out of memory
+    ├── ModelError       a model is missing, damaged or unusable
+    ├── StoreError       the database is missing, locked, full, damaged or too new
+    └── DeliveryError    a mail server did not take a message
+
+Anything else that is raised is a bug and stops the process with a traceback.
+"""
+
+
+class MonitorError(Exception):
+    """An expected failure; its text says what, where and what to do."""
+
+
+class ConfigError(MonitorError):
+    """feeds.yaml or the environment is wrong; lists every problem found."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class FetchError(MonitorError):
+    """A server or the network did not give a document.
+
+    `kind` is a short stable word for statistics (`timeout`, `dns`, `refused`,
+    `tls`, `status`, `too_large`, `blocked_address`, `redirects`, `protocol`).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str,
+        kind: str,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.url = url
+        self.kind = kind
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class ParseError(MonitorError):
+    """Bytes came, but they are not what they should be."""
+
+    def __init__(self, message: str, *, url: str) -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class WorkerError(MonitorError):
+    """A child process was killed (`timeout`, `memory`) or died (`crash`)."""
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class ModelError(MonitorError):
+    """A model is missing, damaged or unusable."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class StoreError(MonitorError):
+    """The database is missing, locked, full, damaged or of another version."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class DeliveryError(MonitorError):
+    """A server did not take a message; `permanent` if trying again is no use."""
+
+    def __init__(self, message: str, *, recipient: str, permanent: bool) -> None:
+        super().__init__(message)
+        self.recipient = recipient
+        self.permanent = permanent

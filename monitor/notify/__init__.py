@@ -1,0 +1,1 @@
+"""Alerts and digests: what is told, to whom, once."""

@@ -1,0 +1,1 @@
+"""The outside world: polite fetching, and foreign shapes into our nouns."""

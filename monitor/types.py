@@ -1,0 +1,435 @@
+"""The nouns of the monitor, in the order in which they flow.
+
+Feed -> Entry -> Document -> Analysis -> Alert -> Digest -> Delivery. Times are aware
+UTC; character offsets index `Document.text`. Nothing here does anything.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Label = Literal["negative", "neutral", "positive"]
+FeedKind = Literal["rss", "edgar"]
+Language = str
+"""An ISO 639-1 code: `en`, `ko`, ... or `und` when it cannot be told."""
+
+# --- what to watch: read from feeds.yaml --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed to read."""
+
+    url: str
+    title: str
+    kind: FeedKind = "rss"
+    language: Language | None = None
+    interval: timedelta = timedelta(hours=1)
+    tier: int = 2
+    """1 primary source (filings, company wires), 2 press, 3 aggregators and blogs."""
+    full_text: bool = True
+    """Fetch the article's page when the feed carries only a teaser."""
+    allow_private: bool = False
+    """Permit loopback and private addresses (a feed inside one's own network)."""
+    forms: tuple[str, ...] = ()
+    """EDGAR only: the forms that are read (`8-K`, `6-K`); empty is all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company that is watched."""
+
+    id: str
+    name: str
+    aliases: dict[Language, tuple[str, ...]] = field(default_factory=dict)
+    role: str = ""
+    ticker: str | None = None
+    exchange: str | None = None
+    cik: int | None = None
+    context: tuple[str, ...] = ()
+    """Words of which one must be near where a name of it is also a common word."""
+    not_in: tuple[str, ...] = ()
+    """Longer names that contain a name of it and are somebody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patterns:
+    """How a theme is found in one language; each is a literal or `re:` pattern."""
+
+    any: tuple[str, ...] = ()
+    """One of these must occur ..."""
+    all: tuple[str, ...] = ()
+    """... in a sentence with one of these, if there are any ..."""
+    none: tuple[str, ...] = ()
+    """... and without any of these in that sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A theme that is watched."""
+
+    id: str
+    name: dict[Language, str]
+    description: str = ""
+    patterns: dict[Language, tuple[Patterns, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """So many mentions with a sentiment beyond a threshold in a window."""
+
+    id: str
+    window: timedelta
+    min_mentions: int
+    companies: tuple[str, ...] = ()
+    """Company ids, each judged alone; empty is every company."""
+    themes: tuple[str, ...] = ()
+    """Count only mentions in documents with one of these themes; empty is all."""
+    by: Literal["company", "theme"] = "company"
+    """What is counted: the mentions of each company, or those under each theme."""
+    score_below: float | None = None
+    """Fires if the mean score of the window is below this ..."""
+    score_above: float | None = None
+    """... or above this; with neither, the count alone decides."""
+    min_sources: int = 1
+    cooldown: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSpec:
+    """A digest as configured: for whom, when, in which language."""
+
+    id: str
+    to: tuple[str, ...]
+    period: Literal["daily", "weekly"] = "daily"
+    at: time = time(7, 0)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    weekday: int = 0
+    """Weekly only: 0 is Monday."""
+    language: Literal["en", "ko"] = "en"
+    companies: tuple[str, ...] = ()
+    top: int = 12
+    """How many companies are shown at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """The SMTP server that digests and alerts go through."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    sender: str = ""
+    timeout_s: float = 30.0
+
+
+# --- what came in -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed between polls."""
+
+    feed_url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    last_fetch_at: datetime | None = None
+    next_fetch_at: datetime | None = None
+    failures: int = 0
+    """Failed polls in a row."""
+    last_error: str | None = None
+    disabled: bool = False
+    """The server said 410 Gone."""
+    moved_to: str | None = None
+    moved_seen: int = 0
+    """How often in a row the same permanent redirect was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """An SEC filing as EDGAR lists it."""
+
+    accession_no: str
+    """With dashes: `0001045810-25-000123`."""
+    form: str
+    cik: int
+    company: str
+    role: str = ""
+    """`Filer`, `Issuer`, `Subject`, `Reporting`, `Filed by`, as in the feed."""
+    items: tuple[str, ...] = ()
+    filing_date: str | None = None
+    """ISO date."""
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a feed, as published."""
+
+    id: str
+    """Hash of feed and guid (or link, or title): stable over polls."""
+    feed_url: str
+    guid: str
+    url: str
+    title: str
+    """Plain text."""
+    summary: str
+    """Plain text: the feed's longest text for the item, often only a teaser."""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: Language | None = None
+    filing: Filing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document, parsed."""
+
+    title: str
+    language: Language | None
+    entries: tuple[Entry, ...]
+    ttl: timedelta | None = None
+    """Lower bound between polls that the feed asks for."""
+    skip_hours: frozenset[int] = frozenset()
+    """UTC hours in which the feed asks not to be read."""
+    skip_days: frozenset[int] = frozenset()
+    """Weekdays (0 is Monday) on which the feed asks not to be read."""
+
+
+DocumentKind = Literal["article", "filing", "exhibit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is analysed: an article, a filing's main text, an exhibit."""
+
+    id: str
+    """Hash of the text: the same text twice is one document."""
+    kind: DocumentKind
+    url: str
+    title: str
+    text: str
+    """`title + "\\n" + body` where there is a title; all offsets index this."""
+    language: Language
+    published_at: datetime
+    fetched_at: datetime
+    source: str = ""
+    """Title of the feed it came from."""
+    tier: int = 2
+    accession_no: str | None = None
+    form: str | None = None
+    exhibit: str | None = None
+    items: tuple[str, ...] = ()
+    cik: int | None = None
+
+
+# --- what was read in it ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentiment:
+    """Probabilities toward a target; all None where the model gave no result."""
+
+    label: Label | None
+    negative: float | None
+    neutral: float | None
+    positive: float | None
+    score: float | None
+    """positive - negative, in [-1, 1]; None is no result, never 0."""
+    model: str = ""
+    """Name and version of the model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One occurrence of a company: `document.text[start_char:end_char] == text`."""
+
+    company: str
+    start_char: int
+    end_char: int
+    text: str
+    sentence_start: int
+    sentence_end: int
+    confidence: float
+    """That it is this company, 0 to 1."""
+    relevance: float
+    """Of the company to the document, 0 to 1; the same for all its mentions."""
+    sentiment: Sentiment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeHit:
+    """One place where a document speaks of a theme."""
+
+    theme: str
+    start_char: int
+    end_char: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """An amount of power, energy or money."""
+
+    kind: Literal["power", "energy", "money"]
+    value: float
+    """As written, in `unit`."""
+    unit: str
+    normalised: float
+    """In MW, MWh or the currency's unit."""
+    normalised_unit: str
+    """`MW`, `MWh`, or an ISO 4217 code."""
+    qualifier: str
+    """`up_to`, `at_least`, `about`, or empty."""
+    start_char: int
+    end_char: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A named entity beyond the watch list."""
+
+    label: Literal["ORG", "PERSON", "PLACE"]
+    start_char: int
+    end_char: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything read in one document."""
+
+    document_id: str
+    language: Language
+    mentions: tuple[Mention, ...] = ()
+    themes: tuple[ThemeHit, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    model: str = ""
+    """Sentiment model, name and version; empty if none could be used."""
+
+
+# --- what is told -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A mention as it is shown to people: the sentence, its source, its link."""
+
+    mention_id: int
+    document_id: str
+    company: str
+    sentence: str
+    """In its original language."""
+    score: float | None
+    label: Label | None
+    title: str
+    url: str
+    source: str
+    language: Language
+    published_at: datetime
+    fetched_at: datetime
+    themes: tuple[str, ...] = ()
+    relevance: float = 1.0
+    tier: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A rule that fired, with its numbers and evidence."""
+
+    id: str
+    """Hash of rule, subject and the window's end: the same decision is one alert."""
+    rule: str
+    subject: str
+    """Company id or theme id, by `AlertRule.by`."""
+    by: Literal["company", "theme"]
+    fired_at: datetime
+    window_start: datetime
+    mentions: int
+    sources: int
+    score: float | None
+    """Mean score of the mentions in the window that have one."""
+    reason: str
+    """One English sentence with the rule's numbers."""
+    evidence: tuple[Evidence, ...] = ()
+    """At most three, the strongest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """A quantity as it is shown in a digest."""
+
+    text: str
+    kind: str
+    normalised: float
+    unit: str
+    company: str
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyDigest:
+    """One company in a digest."""
+
+    company: str
+    name: str
+    role: str
+    mentions: int
+    documents: int
+    sources: int
+    negative: int
+    neutral: int
+    positive: int
+    score: float | None
+    """Mean score of the period's mentions."""
+    previous_score: float | None
+    """The same for the period before; None where it had no scored mention."""
+    daily: tuple[float | None, ...]
+    """Mean score of each day up to the period's end, oldest first."""
+    daily_mentions: tuple[int, ...]
+    themes: tuple[tuple[str, int], ...]
+    """Theme id and number of documents, most first."""
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """All that a digest says, before it is put into words."""
+
+    spec: DigestSpec
+    edition: str
+    """Names the period: `2026-11-24` or `2026-W48`; one edition is sent once."""
+    start: datetime
+    end: datetime
+    companies: tuple[CompanyDigest, ...]
+    themes: tuple[tuple[str, int, float | None], ...]
+    """Theme id, documents, mean score of the mentions under it."""
+    alerts: tuple[Alert, ...]
+    documents: int
+    """Read in the period."""
+    ill_feeds: tuple[tuple[str, str], ...] = ()
+    """Title and last error of feeds that fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message to one recipient, reserved in the outbox before it is sent."""
+
+    id: int
+    recipient: str
+    channel: Literal["mail"]
+    subject_kind: Literal["digest", "alert"]
+    edition: str
+    """Digest id and edition, or alert id: unique together with the recipient."""
+    message_id: str
+    body: bytes
+    """The message as it goes over the wire."""
+    attempts: int
+    next_attempt_at: datetime

@@ -1,0 +1,1 @@
+"""Quality of the models and patterns, held to floors."""
