@@ -7,6 +7,7 @@
     ├── WorkerError      a child process was killed, crashed or ran out of memory
     ├── ModelError       a model is missing, damaged or unusable
     ├── StoreError       the database is missing, locked, full, damaged or too new
+    │   └── StoreLockedError   another monitor writes to it
     └── DeliveryError    a mail server did not take a message
 
 Anything else that is raised is a bug and stops the process with a traceback.
@@ -78,6 +79,10 @@ class StoreError(MonitorError):
     def __init__(self, message: str, *, path: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class StoreLockedError(StoreError):
+    """Another monitor is running on this database."""
 
 
 class DeliveryError(MonitorError):

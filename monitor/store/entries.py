@@ -1,0 +1,194 @@
+"""Feeds and their entries: polls in, and the queue of what is to be a document."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.store.connection import iso
+from monitor.store.rows import (
+    document_row,
+    entry_row,
+    state_row,
+    to_document,
+    to_entry,
+    to_state,
+)
+from monitor.store.store import Store, insert_or_ignore
+from monitor.types import Document, Entry, FeedState
+
+MAX_REVISIONS = 20
+"""An item whose text changes more often (a clock in its title) is not read again."""
+
+
+class Feeds:
+    """What is remembered of feeds between polls."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def states(self) -> dict[str, FeedState]:
+        """What is remembered of each watched feed, by its URL."""
+        rows = self.store.rows("SELECT * FROM feeds WHERE watched")
+        return {row["url"]: to_state(row) for row in rows}
+
+    def save_poll(
+        self,
+        state: FeedState,
+        *,
+        entries: Sequence[Entry] = (),
+        skipped: frozenset[str] = frozenset(),
+        outcome: str,
+        error: str | None = None,
+        now: datetime,
+    ) -> int:
+        """Write entries, then the feed's state, then the poll; the number of new ones.
+
+        The ETag is in the same transaction as the entries that it covers. An entry
+        whose text changed goes through the stages again. `skipped` are the ids of
+        entries that are stored but not read (filings of nobody watched).
+        """
+        with self.store.transaction() as connection:
+            new = sum(
+                self._save_entry(connection, entry, entry.id in skipped, now)
+                for entry in entries
+            )
+            self.store.table("feeds").update(state.feed_url, state_row(state))
+            self.store.table("polls").insert(
+                {
+                    "feed_url": state.feed_url,
+                    "at": iso(now),
+                    "outcome": outcome,
+                    "entries": len(entries),
+                    "new": new,
+                    "error": error,
+                }
+            )
+        return new
+
+    def _save_entry(
+        self,
+        connection: sqlite3.Connection,
+        entry: Entry,
+        skipped: bool,  # noqa: FBT001 - private
+        now: datetime,
+    ) -> bool:
+        known = connection.execute(
+            "SELECT title, summary, revisions, state FROM entries WHERE id = ?",
+            [entry.id],
+        ).fetchone()
+        if known is None:
+            state = "skipped" if skipped else "new"
+            row = entry_row(entry) | {"first_seen_at": iso(now), "state": state}
+            self.store.table("entries").insert(row | {"next_attempt_at": iso(now)})
+            return True
+        edited = (known["title"], known["summary"]) != (entry.title, entry.summary)
+        if edited and known["revisions"] < MAX_REVISIONS and known["state"] == "done":
+            again = {
+                "revisions": known["revisions"] + 1,
+                "state": "new",
+                "attempts": 0,
+                "next_attempt_at": iso(now),
+            }
+            self.store.table("entries").update(entry.id, entry_row(entry) | again)
+        return False
+
+
+class Entries:
+    """The queue between fetching and analysis."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def due(self, *, limit: int, now: datetime) -> list[Entry]:
+        """Entries whose documents are to be made, oldest first."""
+        rows = self.store.rows(
+            "SELECT * FROM entries WHERE state = 'new' AND next_attempt_at <= ? "
+            "ORDER BY next_attempt_at, rowid LIMIT ?",
+            [iso(now), limit],
+        )
+        return [to_entry(row) for row in rows]
+
+    def documents_of_filing(self, accession_no: str) -> list[Document]:
+        """What is stored of a filing, whichever entry brought it."""
+        rows = self.store.rows(
+            "SELECT * FROM documents WHERE accession_no = ?", [accession_no]
+        )
+        return [to_document(row) for row in rows]
+
+    def save_documents(
+        self,
+        entry: Entry,
+        documents: Sequence[Document],
+        *,
+        note: str | None = None,
+    ) -> int:
+        """Write the documents of an entry and that it is done; the number of new ones.
+
+        A text that is stored already is only linked. An edited entry's new text
+        takes over when the old one was first known, so that it is not news again;
+        `note` says what was missing (a page that could not be fetched).
+        """
+        with self.store.transaction() as connection:
+            old = connection.execute(
+                "SELECT d.id, d.fetched_at FROM documents d JOIN entry_documents l "
+                "ON l.document_id = d.id WHERE l.entry_id = ? "
+                "AND d.superseded_by IS NULL ORDER BY d.fetched_at",
+                [entry.id],
+            ).fetchall()
+            new = 0
+            for document in documents:
+                row = document_row(document)
+                if old:
+                    row["fetched_at"] = old[0]["fetched_at"]
+                sql = insert_or_ignore("documents", row)
+                new += connection.execute(sql, row).rowcount
+                connection.execute(
+                    "INSERT OR IGNORE INTO entry_documents VALUES (?, ?)",
+                    [entry.id, document.id],
+                )
+            current = {document.id for document in documents}
+            connection.executemany(
+                "UPDATE documents SET superseded_by = NULL WHERE id = ?",
+                [[document_id] for document_id in current],
+            )
+            for row in old:
+                if documents and row["id"] not in current:
+                    _supersede(connection, row["id"], documents[0].id, entry.id)
+            connection.execute(
+                "UPDATE entries SET state = 'done', error = ? WHERE id = ?",
+                [note, entry.id],
+            )
+        return new
+
+    def postpone(self, entry: Entry, error: str, *, until: datetime) -> int:
+        """Write that making its documents failed; the number of attempts so far."""
+        with self.store.transaction() as connection:
+            connection.execute(
+                "UPDATE entries SET attempts = attempts + 1, error = ?, "
+                "next_attempt_at = ? WHERE id = ?",
+                [error, iso(until), entry.id],
+            )
+            row = connection.execute(
+                "SELECT attempts FROM entries WHERE id = ?", [entry.id]
+            ).fetchone()
+        return int(row["attempts"])
+
+    def attempts(self, entry: Entry) -> int:
+        """How often making its documents has failed."""
+        rows = self.store.rows("SELECT attempts FROM entries WHERE id = ?", [entry.id])
+        return int(rows[0]["attempts"])
+
+
+def _supersede(
+    connection: sqlite3.Connection, old: str, new: str, entry_id: str
+) -> None:
+    """Let a new text replace an old one, unless another entry still carries it."""
+    connection.execute(
+        "DELETE FROM entry_documents WHERE entry_id = ? AND document_id = ?",
+        [entry_id, old],
+    )
+    connection.execute(
+        "UPDATE documents SET superseded_by = ? WHERE id = ? AND NOT EXISTS "
+        "(SELECT 1 FROM entry_documents WHERE document_id = ?)",
+        [new, old, old],
+    )

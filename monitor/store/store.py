@@ -1,0 +1,137 @@
+"""The database as its one writer holds it: lock, migrations, transactions.
+
+Does not know the stages: `entries.py`, `documents.py` and `outbox.py` are the queues
+between them. A stage asks a queue for what is due, works outside any transaction, and
+hands back its result, which is written together with "done".
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, cast
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from monitor.errors import StoreError, StoreLockedError
+from monitor.store.connection import explained, open_writer
+from monitor.store.rows import feed_row
+from monitor.store.schema import APPLICATION_ID, migrations
+from monitor.types import Company, Feed, Theme
+
+
+class Store:
+    """The one writer of a database; a second one is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(f"{path}.lock", timeout=0)
+        self._take_lock()
+        try:
+            with explained(path):
+                self.db = Database(open_writer(path))
+                self.db.conn.row_factory = sqlite3.Row
+                self._migrate()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.db.close()
+        self._lock.release()
+
+    def _take_lock(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout as error:
+            message = (
+                f"{self.path}: another monitor is running on this database; "
+                "stop it first, or set another `database:` for this one"
+            )
+            raise StoreLockedError(message, path=str(self.path)) from error
+        except OSError as error:
+            message = f"{self.path}.lock: {error.strerror}; check its folder"
+            raise StoreError(message, path=str(self.path)) from error
+
+    def _migrate(self) -> None:
+        known = {step.name for step in migrations.pending(Database(memory=True))}
+        applied = {step.name for step in migrations.applied(self.db)}
+        if newer := applied - known:
+            message = (
+                f"{self.path}: made by a newer monitor ({', '.join(sorted(newer))}); "
+                "upgrade this one"
+            )
+            raise StoreError(message, path=str(self.path))
+        if known - applied:
+            migrations.apply(self.db)
+            self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; SQLite's errors come out as `StoreError`."""
+        with explained(self.path), self.db.atomic():
+            yield self.db.conn
+
+    def table(self, name: str) -> Table:
+        return cast("Table", self.db[name])
+
+    def rows(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[sqlite3.Row]:
+        with explained(self.path):
+            return self.db.conn.execute(sql, parameters).fetchall()
+
+    # --- what is watched
+
+    def save_watched(
+        self,
+        *,
+        feeds: Sequence[Feed],
+        companies: Sequence[Company],
+        themes: Sequence[Theme],
+    ) -> None:
+        """Copy what feeds.yaml watches; what it watched before stays, unwatched."""
+        company_rows = [
+            {
+                "id": company.id,
+                "name": company.name,
+                "name_ko": next(iter(company.aliases.get("ko", ())), None),
+                "ticker": company.ticker,
+                "exchange": company.exchange,
+                "cik": company.cik,
+                "role": company.role,
+                "watched": 1,
+            }
+            for company in companies
+        ]
+        theme_rows = [
+            {
+                "id": theme.id,
+                "name": theme.name.get("en", theme.id),
+                "name_ko": theme.name.get("ko"),
+                "watched": 1,
+            }
+            for theme in themes
+        ]
+        with self.transaction() as connection:
+            for name in ("feeds", "companies", "themes"):
+                connection.execute(f"UPDATE {name} SET watched = 0")  # noqa: S608 - a literal
+            self.table("feeds").upsert_all(map(feed_row, feeds), pk="url")
+            self.table("companies").upsert_all(company_rows, pk="id")
+            self.table("themes").upsert_all(theme_rows, pk="id")
+
+
+def insert_or_ignore(table: str, row: dict[str, Any]) -> str:
+    """SQL that inserts a row of named values unless its key is there already."""
+    columns = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values})"  # noqa: S608 - ours
