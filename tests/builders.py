@@ -33,7 +33,7 @@ def theme(theme_id: str = "ppa") -> Theme:
 
 
 def entry(guid: str = "1", **values: Any) -> Entry:
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": f"entry-{guid}",
         "feed_url": "https://example.org/feed",
         "guid": guid,
@@ -46,7 +46,7 @@ def entry(guid: str = "1", **values: Any) -> Entry:
 
 
 def filing(**values: Any) -> Filing:
-    defaults = {
+    defaults: dict[str, Any] = {
         "accession_no": "0001045810-26-000001",
         "form": "8-K",
         "cik": 1045810,
@@ -56,7 +56,7 @@ def filing(**values: Any) -> Filing:
 
 
 def document(text: str = "Nvidia gains.", **values: Any) -> Document:
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": hashlib.sha256(text.encode()).hexdigest()[:16],
         "kind": "article",
         "url": "https://example.org/1",
@@ -114,7 +114,7 @@ def analysis(
         ThemeHit(theme=name, start_char=0, end_char=end, text=of.text[:end], score=1.0)
         for name in themes
     )
-    defaults = {
+    defaults: dict[str, Any] = {
         "document_id": of.id,
         "language": of.language,
         "mentions": mentions,

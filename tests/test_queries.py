@@ -1,6 +1,6 @@
 """Reads: what people ask first, and what a reader must never be able to do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -30,7 +30,7 @@ def store(tmp_path):
             themes=[builders.theme()],
         )
         state = FeedState(feed_url="https://example.org/feed")
-        texts = [
+        texts: list[tuple[str, dict[str, float | None], datetime]] = [
             ("Nvidia gains on orders.", {"nvidia": 0.8}, NOW - DAY),
             ("Nvidia sinks as KEPCO delays.", {"nvidia": -0.6, "kepco": -0.7}, NOW),
             ("한전은 엔비디아와 계약했다.", {"kepco": 0.9, "nvidia": None}, NOW),

@@ -57,7 +57,7 @@ def test_entries_are_stored_once_with_the_etag_that_covers_them(store):
 
 
 def test_a_poll_that_fails_half_way_leaves_neither_entries_nor_etag(store):
-    broken = replace(builders.entry("2"), title=object())
+    broken = replace(builders.entry("2"), title=object())  # type: ignore[arg-type]
 
     with pytest.raises(StoreError):
         poll(store, builders.entry("1"), broken)
