@@ -146,6 +146,10 @@ class FeedState:
     moved_to: str | None = None
     moved_seen: int = 0
     """How often in a row the same permanent redirect was seen."""
+    ttl: timedelta | None = None
+    """What the feed last asked for, here and below: a 304 does not repeat it."""
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,7 +348,7 @@ class Alert:
     """A rule that fired, with its numbers and evidence."""
 
     id: str
-    """Hash of rule, subject and the window's end: the same decision is one alert."""
+    """Hash of rule, subject and newest document: the same decision is one alert."""
     rule: str
     subject: str
     """Company id or theme id, by `AlertRule.by`."""
@@ -352,9 +356,10 @@ class Alert:
     fired_at: datetime
     window_start: datetime
     mentions: int
+    """Documents: one that names the subject ten times counts once."""
     sources: int
     score: float | None
-    """Mean score of the mentions in the window that have one."""
+    """Mean over the documents in the window that have a score."""
     reason: str
     """One English sentence with the rule's numbers."""
     evidence: tuple[Evidence, ...] = ()
@@ -388,12 +393,13 @@ class CompanyDigest:
     neutral: int
     positive: int
     score: float | None
-    """Mean score of the period's mentions."""
+    """Mean over the period's documents, weighted by relevance to the company."""
     previous_score: float | None
     """The same for the period before; None where it had no scored mention."""
     daily: tuple[float | None, ...]
     """Mean score of each day up to the period's end, oldest first."""
     daily_mentions: tuple[int, ...]
+    """Documents of each day."""
     themes: tuple[tuple[str, int], ...]
     """Theme id and number of documents, most first."""
     evidence: tuple[Evidence, ...]
@@ -410,12 +416,13 @@ class Digest:
     end: datetime
     companies: tuple[CompanyDigest, ...]
     themes: tuple[tuple[str, int, float | None], ...]
-    """Theme id, documents, mean score of the mentions under it."""
+    """Theme id, documents, mean score of the documents under it."""
     alerts: tuple[Alert, ...]
     documents: int
     """Read in the period."""
     ill_feeds: tuple[tuple[str, str], ...] = ()
     """Title and last error of feeds that fail."""
+    amounts: tuple[Amount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,4 +439,6 @@ class Delivery:
     body: bytes
     """The message as it goes over the wire."""
     attempts: int
+    """Including the one it was claimed for."""
     next_attempt_at: datetime
+    reserved_at: datetime
