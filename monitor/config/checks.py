@@ -1,0 +1,179 @@
+"""How the values of feeds.yaml go together: ids, references, secrets; and doubts.
+
+Works on the plain values, so that it finds its problems next to those of single
+values. Warnings are for what is allowed but hardly meant.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from monitor.config.problems import Key, Problem, place_of, quote, suggest
+from monitor.config.schema import SECRETS, File
+from monitor.config.yaml_file import YamlFile
+
+IDENTITY = {
+    "feeds": "url",
+    "companies": "id",
+    "themes": "id",
+    "alerts": "id",
+    "digests": "id",
+}
+REFERENCES = {
+    ("alerts", "companies"),
+    ("alerts", "themes"),
+    ("digests", "companies"),
+}
+SECRET = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}|file:.+", re.DOTALL)
+TLS_PORT = 465
+
+
+def check(file: YamlFile) -> list[Problem]:
+    """Find everything that cannot be as it is."""
+    checks = (duplicates, references, secrets, thresholds, only_for, half_login)
+    return [problem for one in checks for problem in one(file)]
+
+
+def texts(file: YamlFile, section: str, name: str) -> Iterator[tuple[Key, str]]:
+    """Values of a key in all items of a section, lists item by item."""
+    for key, text in file.texts.items():
+        if key[0:1] == (section,) and key[2:3] == (name,) and len(key) <= 4:  # noqa: PLR2004  section, index, name, index
+            yield key, text
+
+
+def duplicates(file: YamlFile) -> Iterator[Problem]:
+    for section, name in IDENTITY.items():
+        seen: dict[str, Key] = {}
+        for key, text in texts(file, section, name):
+            first = seen.setdefault(text.rstrip("/"), key)
+            if first != key:
+                line = file.places[first].line
+                yield at(file, key, f"is there already, in line {line}")
+
+
+def references(file: YamlFile) -> Iterator[Problem]:
+    for section, name in sorted(REFERENCES):
+        known = {text for _, text in texts(file, name, "id")}
+        noun = {"companies": "company", "themes": "theme"}[name]
+        for key, text in texts(file, section, name):
+            if text not in known:
+                yield at(file, key, f"unknown {noun}{suggest(text, known)}")
+
+
+def secrets(file: YamlFile) -> Iterator[Problem]:
+    for key in (key for key in file.written if key in SECRETS):
+        if not SECRET.fullmatch(file.written[key]):
+            message = (
+                "a secret is not written here; write ${SMTP_PASSWORD} and set that "
+                "environment variable, or file:/path/to/a/file that holds it"
+            )
+            place = place_of(key, file.places)
+            yield Problem(place=place, key=key, message=message)
+    for key, _ in texts(file, "feeds", "url"):
+        password = password_in(file.written[key])
+        if password and not SECRET.fullmatch(password):
+            message = "a password in a URL is not written here; write ${FEED_PASSWORD}"
+            place = place_of(key, file.places)
+            yield Problem(place=place, key=key, message=message)
+
+
+def password_in(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
+
+
+def thresholds(file: YamlFile) -> Iterator[Problem]:
+    above = dict(texts(file, "alerts", "score_above"))
+    for key, text in texts(file, "alerts", "score_below"):
+        beside: Key = (*key[:2], "score_above")
+        other = above.get(beside)
+        if other is not None and number(text) > number(other):
+            yield at(file, key, f"with score_above {other} every score is enough")
+
+
+def number(text: str) -> float:
+    """The number, or NaN, which compares as false with everything."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def only_for(file: YamlFile) -> Iterator[Problem]:
+    kinds = dict(texts(file, "feeds", "kind"))
+    for key, _ in texts(file, "feeds", "forms"):
+        if kinds.get((*key[:2], "kind"), "rss") != "edgar":
+            yield at(file, key, "only a feed with kind: edgar has forms")
+    periods = dict(texts(file, "digests", "period"))
+    for key, _ in texts(file, "digests", "weekday"):
+        if periods.get((*key[:2], "period"), "daily") != "weekly":
+            yield at(file, key, "only a digest with period: weekly has a weekday")
+
+
+def half_login(file: YamlFile) -> Iterator[Problem]:
+    for name, other in pairwise(("username", "password", "username")):
+        key: Key = ("mail", name)
+        if key in file.texts and ("mail", other) not in file.texts:
+            place = place_of(key, file.places)
+            message = f"needs mail.{other} beside it"
+            yield Problem(place=place, key=key, message=message)
+
+
+def at(file: YamlFile, key: Key, message: str) -> Problem:
+    place = place_of(key, file.places)
+    return Problem(place=place, key=key, value=file.written[key], message=message)
+
+
+def doubts(sections: File, file: YamlFile) -> list[Problem]:
+    """Find what is allowed but hardly meant, in a file without problems."""
+    found = (*feed_doubts(sections), *watch_doubts(sections), *mail_doubts(sections))
+    return [
+        Problem(place=place_of(key, file.places), key=key, message=message)
+        for key, message in found
+    ]
+
+
+def feed_doubts(sections: File) -> Iterator[tuple[Key, str]]:
+    for index, feed in enumerate(sections.feeds):
+        if feed.kind == "edgar" and not sections.contact:
+            yield (
+                ("feeds", index),
+                "the SEC answers only those who name a contact; set `contact`",
+            )
+
+
+def watch_doubts(sections: File) -> Iterator[tuple[Key, str]]:
+    if not sections.companies:
+        yield (), "no companies: nothing is tagged or scored"
+    owners: dict[str, list[str]] = defaultdict(list)
+    for index, company in enumerate(sections.companies):
+        aliases = {alias for of in company.aliases.values() for alias in of}
+        for alias in sorted(aliases):
+            if others := owners[alias]:
+                message = f"{quote(alias)} is also a name of {others[0]}"
+                yield ("companies", index, "aliases"), message
+            others.append(company.id)
+    for index, theme in enumerate(sections.themes):
+        if not any(theme.patterns.values()):
+            yield ("themes", index), "has no patterns, so it is never found"
+
+
+def mail_doubts(sections: File) -> Iterator[tuple[Key, str]]:
+    mail = sections.mail
+    if mail is None:
+        advice = "has recipients, but without a mail section nothing is sent"
+        if sections.alert_recipients:
+            yield ("alert_recipients",), advice
+        for index, digest in enumerate(sections.digests):
+            if digest.to:
+                yield ("digests", index, "to"), advice
+        return
+    if mail.port == TLS_PORT and mail.security != "tls":
+        yield ("mail", "port"), "port 465 usually needs security: tls"
+    local = mail.host in {"localhost", "127.0.0.1", "::1"}
+    if mail.security == "none" and mail.password and not local:
+        yield ("mail", "security"), "the password travels unencrypted"

@@ -1,0 +1,166 @@
+"""The sections of feeds.yaml and their keys; from them the nouns of the monitor.
+
+Checks each value alone; `checks` looks at how values go together.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from monitor import types
+from monitor.config import values
+
+Percentage = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """Keys and values; a key without a value is as if it were not there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def drop_empty(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        required = {name for name, of in cls.model_fields.items() if of.is_required()}
+        return {k: v for k, v in data.items() if v is not None or k in required}
+
+    def given(self) -> dict[str, Any]:
+        """Keys that are set; the defaults of all others are in `monitor.types`."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Feed(Section):
+    """A feed to read."""
+
+    url: values.WebAddress
+    title: values.Line
+    kind: types.FeedKind = "rss"
+    language: values.LanguageCode | None = None
+    interval: values.Interval | None = None
+    tier: Annotated[int, Field(ge=1, le=3)] = 2
+    full_text: values.Truth = True
+    allow_private: values.Truth = False
+    forms: tuple[values.Line, ...] = ()
+
+    def build(self) -> types.Feed:
+        return types.Feed(**self.given())
+
+
+class Company(Section):
+    """A company that is watched."""
+
+    id: values.Id
+    name: values.Line
+    role: values.Line = ""
+    ticker: values.Line | None = None
+    exchange: values.Line | None = None
+    cik: Annotated[int, Field(ge=1, le=9_999_999_999)] | None = None
+    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = {}
+    context: tuple[values.Line, ...] = ()
+    not_in: tuple[values.Line, ...] = ()
+
+    def build(self) -> types.Company:
+        return types.Company(**self.given())
+
+
+class Patterns(Section):
+    """How a theme is found in one language."""
+
+    any: Annotated[tuple[values.Pattern, ...], Field(min_length=1)]
+    all: tuple[values.Pattern, ...] = ()
+    none: tuple[values.Pattern, ...] = ()
+
+    def build(self) -> types.Patterns:
+        return types.Patterns(**self.given())
+
+
+class Theme(Section):
+    """A theme that is watched."""
+
+    id: values.Id
+    name: Annotated[dict[values.LanguageCode, values.Line], Field(min_length=1)]
+    description: values.Prose = ""
+    patterns: dict[values.LanguageCode, tuple[Patterns, ...]] = {}
+
+    def build(self) -> types.Theme:
+        patterns = {
+            language: tuple(one.build() for one in several)
+            for language, several in self.patterns.items()
+        }
+        return types.Theme(**{**self.given(), "patterns": patterns})
+
+
+class Alert(Section):
+    """A rule that decides when to alert."""
+
+    id: values.Id
+    window: values.Window
+    min_mentions: Annotated[int, Field(ge=1)]
+    companies: tuple[values.Line, ...] = ()
+    themes: tuple[values.Line, ...] = ()
+    by: Literal["company", "theme"] = "company"
+    score_below: Percentage | None = None
+    score_above: Percentage | None = None
+    min_sources: Annotated[int, Field(ge=1)] = 1
+    cooldown: values.Pause | None = None
+
+    def build(self) -> types.AlertRule:
+        return types.AlertRule(**self.given())
+
+
+class Digest(Section):
+    """A digest that is written."""
+
+    id: values.Id
+    to: tuple[values.MailAddress, ...] = ()
+    period: Literal["daily", "weekly"] = "daily"
+    at: values.Clock | None = None
+    timezone: values.Zone | None = None
+    weekday: values.Weekday | None = None
+    language: Literal["en", "ko"] | None = None
+    companies: tuple[values.Line, ...] = ()
+    top: Annotated[int, Field(ge=1, le=100)] = 12
+
+    def build(self, *, language: Literal["en", "ko"]) -> types.DigestSpec:
+        """Build the specification; `language` where it names none."""
+        return types.DigestSpec(**{"to": (), "language": language, **self.given()})
+
+
+class Mail(Section):
+    """The server that mail goes through."""
+
+    host: values.Line
+    sender: values.Sender
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: values.Line | None = None
+    password: values.Line | None = None
+    timeout_s: Annotated[float, Field(ge=1, le=600, allow_inf_nan=False)] = 30
+
+    def build(self, *, password: str | None) -> types.MailServer:
+        """Build the server; `password` is the secret itself, not where it stands."""
+        usual = {"starttls": 587, "tls": 465, "none": 25}[self.security]
+        return types.MailServer(**{"port": usual, **self.given(), "password": password})
+
+
+class File(Section):
+    """All of feeds.yaml."""
+
+    language: Literal["en", "ko"] = "en"
+    contact: values.Contact = None
+    database: values.Line = "monitor.db"
+    model: values.Line = "builtin"
+    entities: values.Truth = True
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+    companies: tuple[Company, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    alert_recipients: tuple[values.MailAddress, ...] = ()
+    digests: tuple[Digest, ...] = ()
+    mail: Mail | None = None
+
+
+SECRETS = frozenset({("mail", "password")})
+"""Keys whose values are never written in the file and never shown."""
