@@ -63,7 +63,7 @@ def references(file: YamlFile) -> Iterator[Problem]:
 
 
 def secrets(file: YamlFile) -> Iterator[Problem]:
-    for key in (key for key in file.written if key in SECRETS):
+    for key in SECRETS & file.written.keys():
         if not SECRET.fullmatch(file.written[key]):
             message = (
                 "a secret is not written here; write ${SMTP_PASSWORD} and set that "
@@ -71,12 +71,12 @@ def secrets(file: YamlFile) -> Iterator[Problem]:
             )
             place = place_of(key, file.places)
             yield Problem(place=place, key=key, message=message)
-    for key, _ in texts(file, "feeds", "url"):
-        password = password_in(file.written[key])
+    for address, _ in texts(file, "feeds", "url"):
+        password = password_in(file.written[address])
         if password and not SECRET.fullmatch(password):
             message = "a password in a URL is not written here; write ${FEED_PASSWORD}"
-            place = place_of(key, file.places)
-            yield Problem(place=place, key=key, message=message)
+            place = place_of(address, file.places)
+            yield Problem(place=place, key=address, message=message)
 
 
 def password_in(url: str) -> str | None:
@@ -138,12 +138,11 @@ def doubts(sections: File, file: YamlFile) -> list[Problem]:
 
 
 def feed_doubts(sections: File) -> Iterator[tuple[Key, str]]:
-    for index, feed in enumerate(sections.feeds):
-        if feed.kind == "edgar" and not sections.contact:
-            yield (
-                ("feeds", index),
-                "the SEC answers only those who name a contact; set `contact`",
-            )
+    edgar = (i for i, feed in enumerate(sections.feeds) if feed.kind == "edgar")
+    first = next(edgar, None)
+    if first is not None and not sections.contact:
+        advice = "the SEC answers only those who name a contact; set `contact`"
+        yield ("feeds", first), advice
 
 
 def watch_doubts(sections: File) -> Iterator[tuple[Key, str]]:
