@@ -13,9 +13,22 @@
 Anything else that is raised is a bug and stops the process with a traceback.
 """
 
+from typing import Any, Self
+
 
 class MonitorError(Exception):
     """An expected failure; its text says what, where and what to do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own would call the class with the message alone, and errors
+        # cross from worker processes with their keyword-only fields.
+        return type(self)._restore, (self.args, self.__dict__)
+
+    @classmethod
+    def _restore(cls, args: tuple[object, ...], fields: dict[str, object]) -> Self:
+        error = cls.__new__(cls, *args)
+        error.__dict__.update(fields)
+        return error
 
 
 class ConfigError(MonitorError):
@@ -30,7 +43,8 @@ class FetchError(MonitorError):
     """A server or the network did not give a document.
 
     `kind` is a short stable word for statistics (`timeout`, `dns`, `refused`,
-    `tls`, `status`, `too_large`, `blocked_address`, `redirects`, `protocol`).
+    `reset`, `tls`, `status`, `too_large`, `blocked_address`, `redirects`, `protocol`,
+    `contact`: the SEC, without a contact to declare).
     """
 
     def __init__(
