@@ -53,7 +53,7 @@ class Company(Section):
 
     id: values.Id
     name: values.Line
-    role: values.Line = ""
+    role: values.Prose = ""
     ticker: values.Line | None = None
     exchange: values.Line | None = None
     cik: Annotated[int, Field(ge=1, le=9_999_999_999)] | None = None

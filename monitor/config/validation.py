@@ -89,12 +89,11 @@ def literal_choices(error: ErrorDetails) -> list[str]:
 
 def known_keys(key: Key) -> list[str]:
     """Keys that the section at a place may have."""
-    section: Any = schema.File
+    section: type[schema.Section] = schema.File
     for part in key:
-        if isinstance(part, str) and hasattr(section, "model_fields"):
-            field = section.model_fields.get(part)
-            section = section_in(field.annotation) if field else None
-    return list(section.model_fields) if section else []
+        field = section.model_fields.get(str(part))
+        section = (section_in(field.annotation) if field else None) or section
+    return list(section.model_fields)
 
 
 def section_in(annotation: Any) -> type[schema.Section] | None:
