@@ -56,6 +56,27 @@ def test_entries_are_stored_once_with_the_etag_that_covers_them(store):
     assert Feeds(store).states()["https://example.org/feed"].etag == 'W/"1"'
 
 
+def test_what_is_remembered_of_a_feed_comes_back_as_it_went_in(store):
+    state = FeedState(
+        feed_url="https://example.org/feed",
+        etag='"a"',
+        last_modified="Mon, 02 Mar 2026 09:00:00 GMT",
+        last_fetch_at=NOW,
+        next_fetch_at=NOW + timedelta(hours=1),
+        failures=2,
+        last_error="timed out",
+        disabled=True,
+        moved_to="https://example.org/new",
+        moved_seen=2,
+        ttl=timedelta(minutes=90),
+        skip_hours=frozenset({1, 2}),
+        skip_days=frozenset({6}),
+    )
+    Feeds(store).save_poll(state, outcome="status", error="410", now=NOW)
+
+    assert Feeds(store).states() == {state.feed_url: state}
+
+
 def test_a_poll_that_fails_half_way_leaves_neither_entries_nor_etag(store):
     broken = replace(builders.entry("2"), title=object())  # type: ignore[arg-type]
 

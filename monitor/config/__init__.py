@@ -54,6 +54,13 @@ class Config:
     into URLs."""
 
 
+def default_path() -> Path:
+    """The feeds.yaml that ships: in the package, or above it in a checkout."""
+    package = Path(__file__).parents[1]
+    packaged = package / "feeds.yaml"
+    return packaged if packaged.exists() else package.parent / "feeds.yaml"
+
+
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Read feeds.yaml.
 

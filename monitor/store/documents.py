@@ -34,6 +34,20 @@ class Documents:
         )
         return int(rows[0]["n"])
 
+    def count_unscored(self) -> int:
+        rows = self.store.rows(
+            "SELECT count(*) AS n FROM documents "
+            "WHERE model = '' AND state = 'analysed'"
+        )
+        return int(rows[0]["n"])
+
+    def attempts(self, document: Document) -> int:
+        """How often its analysis has failed."""
+        rows = self.store.rows(
+            "SELECT attempts FROM documents WHERE id = ?", [document.id]
+        )
+        return int(rows[0]["attempts"])
+
     def requeue_unscored(self) -> int:
         """Queue again what was analysed while there was no sentiment model."""
         with self.store.transaction() as connection:

@@ -108,6 +108,14 @@ class Entries:
         )
         return [to_entry(row) for row in rows]
 
+    def count_due(self, *, now: datetime) -> int:
+        rows = self.store.rows(
+            "SELECT count(*) AS n FROM entries WHERE state = 'new' "
+            "AND next_attempt_at <= ?",
+            [iso(now)],
+        )
+        return int(rows[0]["n"])
+
     def documents_of_filing(self, accession_no: str) -> list[Document]:
         """What is stored of a filing, whichever entry brought it."""
         rows = self.store.rows(

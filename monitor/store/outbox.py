@@ -6,17 +6,13 @@ and `mark_sent` lies the only place where one duplicate may arise (RFC 1047), an
 Message-ID stored with the row lets servers drop it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from monitor.store.connection import iso
 from monitor.store.rows import alert_row, evidence_row, known
 from monitor.store.store import Store, insert_or_ignore
 from monitor.types import Alert, Delivery
-
-CLAIM = timedelta(minutes=10)
-"""A claimed row whose sender died is sent by the next one after this time."""
 
 
 class Outbox:
@@ -25,60 +21,74 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def record_alerts(
-        self,
-        alerts: Sequence[Alert],
-        deliveries: Sequence[Delivery] = (),
-        *,
-        now: datetime,
-    ) -> int:
-        """Write alerts and the reservations of their messages; the number new."""
+    def record_alert(self, alert: Alert) -> bool:
+        """Write an alert with its evidence; False if it was recorded before.
+
+        Inside `Store.transaction()` it is one with the reservation of its messages.
+        """
+        row = alert_row(alert)
         with self.store.transaction() as connection:
-            new = 0
-            for alert in alerts:
-                row = alert_row(alert)
-                inserted = connection.execute(
-                    insert_or_ignore("alerts", row), row
-                ).rowcount
-                new += inserted
-                if inserted:
-                    self.store.table("alert_evidence").insert_all(
-                        evidence_row(alert, position)
-                        for position in range(len(alert.evidence))
-                    )
-            for delivery in deliveries:
-                self.reserve(delivery, now=now)
+            sql = insert_or_ignore("alerts", row)
+            new = connection.execute(sql, row).rowcount == 1
+            if new:
+                self.store.table("alert_evidence").insert_all(
+                    evidence_row(alert, position)
+                    for position in range(len(alert.evidence))
+                )
         return new
 
-    def reserve(self, delivery: Delivery, *, now: datetime) -> bool:
-        """Reserve a message; False if it was reserved (and perhaps sent) before."""
+    def is_reserved(
+        self, *, recipient: str, subject_kind: Literal["digest", "alert"], edition: str
+    ) -> bool:
+        """Whether this was reserved before, whatever became of it."""
+        return bool(
+            self.store.rows(
+                "SELECT 1 FROM deliveries WHERE recipient = ? AND channel = 'mail' "
+                "AND subject_kind = ? AND edition = ?",
+                [recipient, subject_kind, edition],
+            )
+        )
+
+    def reserve(
+        self,
+        *,
+        recipient: str,
+        channel: Literal["mail"],
+        subject_kind: Literal["digest", "alert"],
+        edition: str,
+        message_id: str,
+        body: bytes,
+        now: datetime,
+    ) -> bool:
+        """Add a delivery due now; False if it is there already, whatever its state."""
         row = {
-            "recipient": delivery.recipient,
-            "channel": delivery.channel,
-            "subject_kind": delivery.subject_kind,
-            "edition": delivery.edition,
-            "message_id": delivery.message_id,
-            "body": delivery.body,
+            "recipient": recipient,
+            "channel": channel,
+            "subject_kind": subject_kind,
+            "edition": edition,
+            "message_id": message_id,
+            "body": body,
             "reserved_at": iso(now),
             "state": "pending",
             "attempts": 0,
-            "next_attempt_at": iso(delivery.next_attempt_at),
+            "next_attempt_at": iso(now),
         }
         with self.store.transaction() as connection:
-            return (
-                connection.execute(insert_or_ignore("deliveries", row), row).rowcount
-                == 1
-            )
+            sql = insert_or_ignore("deliveries", row)
+            return connection.execute(sql, row).rowcount == 1
 
-    def claim(self, *, now: datetime) -> Delivery | None:
-        """Take the next message that is due, so that nobody else sends it."""
+    def claim(self, *, now: datetime, until: datetime) -> Delivery | None:
+        """Take the delivery that is due longest, so that nobody else sends it.
+
+        Counts the attempt; a claim that is never marked (a crash) is due at `until`.
+        """
         with self.store.transaction() as connection:
             row = connection.execute(
                 "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, "
-                "next_attempt_at = :claim WHERE id = (SELECT id FROM deliveries "
+                "next_attempt_at = :until WHERE id = (SELECT id FROM deliveries "
                 "WHERE state IN ('pending', 'sending') AND next_attempt_at <= :now "
                 "ORDER BY next_attempt_at, id LIMIT 1) RETURNING *",
-                {"now": iso(now), "claim": iso(now + CLAIM)},
+                {"now": iso(now), "until": iso(until)},
             ).fetchone()
         if row is None:
             return None
@@ -90,24 +100,37 @@ class Outbox:
             edition=row["edition"],
             message_id=row["message_id"],
             body=row["body"],
+            reserved_at=known(row["reserved_at"]),
             attempts=row["attempts"],
             next_attempt_at=known(row["next_attempt_at"]),
         )
 
     def mark_sent(self, delivery: Delivery, *, now: datetime) -> None:
-        """Write that the server took it."""
-        self._mark(delivery, state="sent", sent_at=iso(now), error=None)
+        """The server took it: final, also when the claim has run out meanwhile."""
+        self._mark(delivery, "id = :id", state="sent", sent_at=iso(now), error=None)
 
     def mark_failed(
-        self, delivery: Delivery, error: str, *, retry_at: datetime | None
+        self, delivery: Delivery, *, error: str, retry_at: datetime | None
     ) -> None:
-        """Write why it was not taken; None as `retry_at` gives it up."""
-        if retry_at is None:
-            self._mark(delivery, state="failed", error=error)
-        else:
-            due = iso(retry_at)
-            self._mark(delivery, state="pending", error=error, next_attempt_at=due)
+        """Write why it was not taken; None as `retry_at` gives it up.
 
-    def _mark(self, delivery: Delivery, **values: Any) -> None:
-        with self.store.transaction():
-            self.store.table("deliveries").update(delivery.id, values)
+        Does nothing unless the row is still claimed by this very attempt.
+        """
+        state = "failed" if retry_at is None else "pending"
+        due = iso(retry_at or delivery.next_attempt_at)
+        self._mark(
+            delivery,
+            "id = :id AND state = 'sending' AND attempts = :attempts",
+            state=state,
+            error=error,
+            next_attempt_at=due,
+        )
+
+    def _mark(self, delivery: Delivery, where: str, **values: Any) -> None:
+        columns = ", ".join(f"{name} = :{name}" for name in values)
+        key = {"id": delivery.id, "attempts": delivery.attempts}
+        with self.store.transaction() as connection:
+            connection.execute(
+                f"UPDATE deliveries SET {columns} WHERE {where}",  # noqa: S608 - our names
+                values | key,
+            )

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.errors import StoreError
-from monitor.store.connection import iso
+from monitor.store.connection import iso, moment
 from monitor.store.rows import to_alert, to_alert_evidence, to_evidence
-from monitor.types import Alert, Evidence
+from monitor.types import Alert, Amount, Evidence
 
 TRIGRAM = 3
 """Characters that the full-text index needs at least; shorter words are scanned."""
@@ -83,16 +83,41 @@ def _told(connection: sqlite3.Connection, alert_id: str) -> tuple[Evidence, ...]
     return tuple(to_alert_evidence(row) for row in rows)
 
 
-def documents_published(
+def documents_known(
     connection: sqlite3.Connection, *, since: datetime, until: datetime
 ) -> int:
-    """How many documents were published in (since, until]."""
+    """How many documents became known in (since, until]."""
     row = connection.execute(
         "SELECT count(*) FROM documents WHERE superseded_by IS NULL "
-        "AND published_at > ? AND published_at <= ?",
+        "AND fetched_at > ? AND fetched_at <= ?",
         [iso(since), iso(until)],
     ).fetchone()
     return int(row[0])
+
+
+def first_known(connection: sqlite3.Connection) -> datetime | None:
+    """When the first document became known; None if there is none."""
+    row = connection.execute("SELECT min(fetched_at) FROM documents").fetchone()
+    return moment(row[0])
+
+
+def amounts_known(
+    connection: sqlite3.Connection, *, since: datetime, until: datetime
+) -> list[Amount]:
+    """Amounts in sentences that name a company, of documents known in (since, until].
+
+    An amount belongs to the companies of its sentence; the largest of a kind first.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT q.text, q.kind, q.normalised, q.normalised_unit AS unit, "
+        "m.company, m.sentence, d.url FROM documents d "
+        "JOIN quantities q ON q.document_id = d.id "
+        "JOIN mentions m ON m.document_id = d.id AND instr(m.sentence, q.text) "
+        "WHERE d.superseded_by IS NULL AND d.fetched_at > ? AND d.fetched_at <= ? "
+        "ORDER BY q.kind, q.normalised DESC, m.company",
+        [iso(since), iso(until)],
+    )
+    return [Amount(**dict(row)) for row in rows]
 
 
 def ill_feeds(
@@ -155,6 +180,14 @@ def find_company(connection: sqlite3.Connection, text: str) -> str | None:
         {"text": text},
     ).fetchone()
     return None if row is None else str(row["id"])
+
+
+def company_name(connection: sqlite3.Connection, company: str) -> str:
+    """Its name in English and, where known, in Korean."""
+    row = connection.execute(
+        "SELECT name, name_ko FROM companies WHERE id = ?", [company]
+    ).fetchone()
+    return " ".join(filter(None, [row["name"], row["name_ko"]]))
 
 
 def company_names(connection: sqlite3.Connection) -> list[str]:

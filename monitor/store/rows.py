@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.store.connection import iso, moment
@@ -51,6 +51,9 @@ def state_row(state: FeedState) -> dict[str, Any]:
         "disabled": int(state.disabled),
         "moved_to": state.moved_to,
         "moved_seen": state.moved_seen,
+        "ttl_s": state.ttl and int(state.ttl.total_seconds()),
+        "skip_hours": json.dumps(sorted(state.skip_hours)),
+        "skip_days": json.dumps(sorted(state.skip_days)),
     }
 
 
@@ -66,6 +69,9 @@ def to_state(row: Row) -> FeedState:
         disabled=bool(row["disabled"]),
         moved_to=row["moved_to"],
         moved_seen=row["moved_seen"],
+        ttl=None if row["ttl_s"] is None else timedelta(seconds=row["ttl_s"]),
+        skip_hours=frozenset(json.loads(row["skip_hours"])),
+        skip_days=frozenset(json.loads(row["skip_days"])),
     )
 
 

@@ -45,8 +45,11 @@ CREATE TABLE feeds (
     failures INTEGER NOT NULL DEFAULT 0,   -- in a row
     last_error TEXT,
     disabled INTEGER NOT NULL DEFAULT 0,   -- 410 Gone
-    moved_to TEXT,
-    moved_seen INTEGER NOT NULL DEFAULT 0
+    moved_to TEXT,             -- where its last permanent redirect led
+    moved_seen INTEGER NOT NULL DEFAULT 0,
+    ttl_s INTEGER,             -- seconds between polls that the feed asks for
+    skip_hours TEXT NOT NULL DEFAULT '[]', -- UTC hours in which it asks for quiet
+    skip_days TEXT NOT NULL DEFAULT '[]'   -- weekdays likewise; 0 is Monday
 );
 CREATE TABLE polls (
     id INTEGER PRIMARY KEY,

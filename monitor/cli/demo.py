@@ -1,0 +1,79 @@
+"""demo: the whole product on the samples that ship, without the internet."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.ask import print_companies
+from monitor.cli.output import safe, signed
+from monitor.cli.work import run_once
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.types import Alert
+
+
+QUERY = "select company, theme, documents, score from company_theme"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo is put.")] = Path("demo"),
+) -> None:
+    """Run everything on invented samples from a local server, and show the results."""
+    from datetime import UTC, datetime, timedelta
+
+    from monitor.cli.options import load_config
+    from monitor.demo import SampleServer, write_config
+    from monitor.store.connection import open_reader
+
+    started = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("monitor.db*"):
+        old.unlink()
+    now = datetime.now(UTC)
+    with SampleServer(now=now) as server:
+        path = write_config(folder, server.base_url)
+        config = load_config(path)
+        print(f"serving invented samples at {server.base_url}")
+        report = run_once(config)
+    connection = open_reader(config.database)
+    print(
+        f"{report.polled} feeds, {report.entries} entries, {report.documents} documents "
+        f"({report.copies} copies), {report.mentions} scored mentions\n"
+    )
+    for title, error in report.failed_feeds:
+        print(f"feed that fails, as it should: {safe(title)}: {safe(error)}")
+    print_companies(connection, since=now - timedelta(days=7), as_json=False)
+    for alert in report.alerts:
+        _print_alert(alert)
+    for spec in config.digests:
+        print(f"digest    {_preview(config, spec.id, folder)}")
+    print(f"\nthe work took {time.monotonic() - started:.1f} s; try next:")
+    for command in (
+        f"monitor company vertiv -c {path}",
+        f"monitor search 냉각 -c {path}",
+        f'monitor query "{QUERY}" -c {path}',
+        f"monitor run --once -c {path}    # nothing new, nothing sent twice",
+        'monitor analyze "버티브는 오르고 슈퍼마이크로는 급락했다"',
+        "monitor init    # a feeds.yaml of your own, with real feeds",
+    ):
+        print(f"  {command}")
+
+
+def _print_alert(alert: "Alert") -> None:
+    print(f"alert     {safe(alert.reason)}")
+    for item in alert.evidence:
+        print(f"          {signed(item.score)} {safe(item.sentence)}")
+        print(f"                {safe(item.source)}  {safe(item.url)}")
+
+
+def _preview(config: "Config", digest: str, folder: Path) -> Path:
+    from monitor.cli.tell import preview
+
+    return preview(config, digest, folder / f"digest-{digest}.html")

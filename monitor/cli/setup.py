@@ -1,0 +1,158 @@
+"""init, config check|show, feeds list|check."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
+from monitor.cli.output import AsJson, print_json, print_table, progress
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+    config = typer.Typer(help="Check or show feeds.yaml.", no_args_is_help=True)
+    config.command("check")(config_check)
+    config.command("show")(config_show)
+    app.add_typer(config, name="config")
+    feeds = typer.Typer(help="List the feeds, or try them.", no_args_is_help=True)
+    feeds.command("list")(feeds_list)
+    feeds.command("check")(feeds_check)
+    app.add_typer(feeds, name="feeds")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path(),
+) -> None:
+    """Write a feeds.yaml to start from."""
+    from monitor.config import default_path
+    from monitor.errors import ConfigError
+
+    target = folder / DEFAULT_CONFIG
+    if target.exists():
+        raise ConfigError([f"{target} exists already; it was left as it is"])
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(default_path().read_bytes())
+    print(f"wrote {target}: companies, themes, feeds, alerts and a digest")
+    print("next: set `contact` in it (SEC asks for an address), then")
+    print("  monitor config check && monitor run --once && monitor company")
+
+
+def config_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Say whether feeds.yaml is right; each problem with file, line and key."""
+    from monitor.errors import ConfigError
+
+    try:
+        loaded = load_config(config)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"ok": False, "problems": error.problems})
+        raise typer.Exit(1) from error
+    if as_json:
+        print_json({"ok": True, "problems": [], "warnings": loaded.warnings})
+        return
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(
+        f"{config} is right: {len(loaded.feeds)} feeds, {len(loaded.companies)} "
+        f"companies, {len(loaded.themes)} themes, {len(loaded.alerts)} alert rules, "
+        f"{len(loaded.digests)} digests"
+    )
+
+
+def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Print the configuration in effect as JSON, without secrets."""
+    from monitor.config import show
+
+    print_json(show(load_config(config)))
+
+
+def feeds_list(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List the feeds with how they are doing."""
+    from monitor.errors import StoreError
+    from monitor.store import queries
+    from monitor.store.connection import open_reader
+
+    loaded = load_config(config)
+    try:
+        health = {
+            row["url"]: row for row in queries.feed_health(open_reader(loaded.database))
+        }
+    except StoreError:  # never run yet: the list is as good without
+        health = {}
+    rows = [
+        {
+            "title": feed.title,
+            "url": feed.url,
+            "kind": feed.kind,
+            "language": feed.language,
+            "tier": feed.tier,
+            "entries": health.get(feed.url, {}).get("entries"),
+            "last_fetch_at": health.get(feed.url, {}).get("last_fetch_at"),
+            "last_error": health.get(feed.url, {}).get("last_error"),
+        }
+        for feed in loaded.feeds
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("title", "kind", "language", "tier", "entries", "last_fetch_at")
+    shown = [[row[column] for column in columns] + [row["last_error"]] for row in rows]
+    print_table([*columns, "last error"], shown, title=f"{len(rows)} feeds")
+
+
+def feeds_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Fetch every feed once without storing anything; fails if one fails."""
+    loaded = load_config(config)
+    with progress() as show:
+        rows = asyncio.run(_check_all(loaded, show))
+    bad = [row for row in rows if row["error"]]
+    if as_json:
+        print_json(rows)
+    else:
+        shown = [[row["title"], row["entries"], row["error"] or "ok"] for row in rows]
+        print_table(["feed", "entries", "result"], shown)
+        print(f"{len(rows) - len(bad)} of {len(rows)} feeds answer as they should")
+    if bad:
+        raise typer.Exit(1)
+
+
+async def _check_all(loaded: Any, show: Any) -> list[dict[str, Any]]:
+    from datetime import UTC, datetime
+
+    from monitor.errors import MonitorError
+    from monitor.sources.http import HttpClient
+    from monitor.stages.fetch import PARSE_TIMEOUT_S, FeedBytes, parser
+    from monitor.worker import Worker
+
+    done = 0
+    with Worker(parser, name="parser") as worker:
+        async with HttpClient(contact=loaded.contact or "") as client:
+
+            async def check(feed: Any) -> dict[str, Any]:
+                nonlocal done
+                row = {"title": feed.title, "url": feed.url, "entries": 0, "error": ""}
+                try:
+                    response = await client.get(
+                        feed.url, allow_private=feed.allow_private
+                    )
+                    given = FeedBytes(
+                        feed=feed,
+                        body=response.body,
+                        content_type=response.headers.get("content-type"),
+                        now=datetime.now(UTC),
+                    )
+                    parsed = await asyncio.to_thread(
+                        worker.call, given, timeout_s=PARSE_TIMEOUT_S
+                    )
+                    row["entries"] = len(parsed.entries)
+                except MonitorError as error:
+                    row["error"] = str(error)
+                done += 1
+                show("feeds", done, len(loaded.feeds))
+                return row
+
+            return list(await asyncio.gather(*map(check, loaded.feeds)))

@@ -1,0 +1,165 @@
+"""digest and alerts: what was told, and what would be."""
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
+from monitor.cli.output import AsJson, print_json, print_table, safe, signed
+from monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.notify.render import Rendering
+    from monitor.types import Alert, Digest, DigestSpec
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(digest)
+    alerts = typer.Typer(help="What fired, and why.", no_args_is_help=True)
+    alerts.command("list")(alerts_list)
+    app.add_typer(alerts, name="alerts")
+
+
+def digest(
+    name: Annotated[str, typer.Argument(help="Its id; none is the first.")] = "",
+    preview_file: Annotated[
+        Path | None,
+        typer.Option("--preview", metavar="FILE", help="Write it: .html or .txt."),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it to its recipients now.")
+    ] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show the digest of the day or week up to now, write it, or send it.
+
+    What `monitor run` sends by itself is the last full day or week; --send sends what
+    is known up to now, once per day or week.
+    """
+    loaded = load_config(config)
+    spec = chosen(loaded, name)
+    if send:
+        _send(loaded, spec)
+        return
+    if preview_file is not None:
+        print(preview(loaded, spec.id, preview_file))
+        return
+    found = rolling_digest(loaded, spec)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print(safe(_render(loaded, found).text, keep="\n"))
+
+
+def preview(config: "Config", name: str, path: Path) -> Path:
+    """Write the digest up to now as HTML, or as text if the file ends in .txt."""
+    found = rolling_digest(config, chosen(config, name))
+    rendering = _render(config, found)
+    text = rendering.text if path.suffix == ".txt" else rendering.html
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from error
+    return path
+
+
+def chosen(config: "Config", name: str) -> "DigestSpec":
+    """The digest of this id, or the first one."""
+    if not config.digests:
+        raise ConfigError([f"{config.path}: no digest is configured under `digests`"])
+    by_id = {spec.id: spec for spec in config.digests}
+    if name and name not in by_id:
+        known = ", ".join(by_id)
+        raise ConfigError([f"{config.path}: no digest {name!r}; there are: {known}"])
+    return by_id[name] if name else config.digests[0]
+
+
+def rolling_digest(config: "Config", spec: "DigestSpec") -> "Digest":
+    """The digest of the day or week up to now."""
+    from monitor.notify import digest as digests
+    from monitor.stages.tell import compose_digest
+    from monitor.store.connection import open_reader
+
+    edition, start, end = digests.rolling(spec, datetime.now(UTC))
+    connection = open_reader(config.database)
+    return compose_digest(
+        config, connection, spec, edition=edition, start=start, end=end
+    )
+
+
+def _render(config: "Config", found: "Digest") -> "Rendering":
+    from monitor.notify import render, view
+
+    names = view.names(config.companies, config.themes, found.spec.language)
+    return render.digest(found, names)
+
+
+def _send(config: "Config", spec: "DigestSpec") -> None:
+    import asyncio
+
+    from monitor.notify import digest as digests
+    from monitor.stages.report import Report
+    from monitor.stages.tell import TellStage
+    from monitor.store.outbox import Outbox
+    from monitor.store.store import Store
+
+    if config.mail is None:
+        raise ConfigError([f"{config.path}: no mail server is set under `mail`"])
+    if not spec.to:
+        raise ConfigError(
+            [f"{config.path}: digest {spec.id!r} has no recipient in `to`"]
+        )
+    now = datetime.now(UTC)
+    with Store(config.database) as store:
+        stage = TellStage(config=config, outbox=Outbox(store))
+        edition, start, end = digests.rolling(spec, now)
+        new = stage.reserve_digest(spec, f"{edition}:now", start, end, now=now)
+        report = Report()
+        asyncio.run(stage.deliver(config.mail, report, now=now))
+    if not new:
+        print(f"the digest of {edition} was sent before; nothing is sent twice")
+    print(f"{report.sent} sent")
+    for recipient, error in report.undelivered:
+        print(f"warning: {recipient}: {safe(error)}", file=sys.stderr)
+    if report.undelivered:
+        raise typer.Exit(1)
+
+
+def alerts_list(
+    config: ConfigPath = DEFAULT_CONFIG,
+    days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts with their numbers and evidence, newest first."""
+    from monitor.store import queries
+    from monitor.store.connection import open_reader
+
+    loaded = load_config(config)
+    since = datetime.now(UTC) - timedelta(days=days)
+    found = queries.alerts(open_reader(loaded.database), since=since)
+    if as_json:
+        print_json([asdict(alert) for alert in found])
+        return
+    columns = ("fired", "rule", "about", "mentions", "sources", "score")
+    print_table(columns, [_alert_cells(alert) for alert in found])
+    for alert in found:
+        print(safe(alert.reason))
+        for item in alert.evidence:
+            print(f"  {signed(item.score)} {safe(item.sentence)}  {safe(item.url)}")
+
+
+def _alert_cells(alert: "Alert") -> list[object]:
+    return [
+        alert.fired_at,
+        alert.rule,
+        alert.subject,
+        alert.mentions,
+        alert.sources,
+        signed(alert.score),
+    ]

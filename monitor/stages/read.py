@@ -1,0 +1,199 @@
+"""Entries -> documents: the article's page, the filing's parts, or the feed's text.
+
+What cannot be fetched now is tried again later; what cannot be fetched at all is read
+from the feed's own text, and the entry keeps the reason.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.errors import FetchError, MonitorError
+from monitor.sources import article, document, edgar
+from monitor.sources.article import Article
+from monitor.sources.http import HttpClient
+from monitor.stages.report import Progress, Report
+from monitor.store.entries import Entries
+from monitor.types import Document, Entry, Feed
+from monitor.worker import Worker
+
+EXTRACT_TIMEOUT_S = 20.0
+SUBMISSION_TIMEOUT_S = 60.0
+BATCH = 64
+MAX_ATTEMPTS = 3
+"""After so many failures in passing, the feed's own text has to do."""
+
+FIRST_RETRY = timedelta(minutes=15)
+"""Doubled at each attempt."""
+
+TEMPORARY = {"timeout", "dns", "refused", "reset", "protocol"}
+TEMPORARY_STATUS = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageBytes:
+    """An article's page, for the parsing process."""
+
+    url: str
+    body: bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionBytes:
+    """A filing's full submission, for the parsing process."""
+
+    entry: Entry
+    body: bytes
+    fetched_at: datetime
+    source: str
+    tier: int
+
+
+def reader() -> "PageReader":
+    """Make the handler of the reading process."""
+    return PageReader()
+
+
+class PageReader:
+    """Bytes to text, in a process that may be killed."""
+
+    def __call__(
+        self, given: PageBytes | SubmissionBytes
+    ) -> Article | tuple[Document, ...]:
+        if isinstance(given, PageBytes):
+            return article.extract(
+                given.body, url=given.url, content_type=given.content_type
+            )
+        return edgar.parse_submission(
+            given.body,
+            entry=given.entry,
+            fetched_at=given.fetched_at,
+            source=given.source,
+            tier=given.tier,
+        )
+
+
+class ReadStage:
+    """Makes the documents of entries that are due."""
+
+    def __init__(
+        self,
+        *,
+        watched: Mapping[str, Feed],
+        store: Entries,
+        client: HttpClient,
+        worker: Worker[PageBytes | SubmissionBytes, Article | tuple[Document, ...]],
+    ) -> None:
+        self.watched = watched
+        self.store = store
+        self.client = client
+        self.worker = worker
+        self.filings: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def run(self, report: Report, progress: Progress, *, now: datetime) -> None:
+        done = 0
+        while due := self.store.due(limit=BATCH, now=now):
+            await asyncio.gather(*(self._read(entry, report, now) for entry in due))
+            done += len(due)
+            progress("articles", done, done + self.store.count_due(now=now))
+
+    async def _read(self, entry: Entry, report: Report, now: datetime) -> None:
+        feed = self.watched.get(entry.feed_url)
+        if feed is None:  # taken out of feeds.yaml before it was read
+            self.store.save_documents(entry, [], note="its feed is no longer watched")
+            return
+        try:
+            documents, note = await self._documents(entry, feed, now)
+        except MonitorError as error:
+            attempts = self.store.attempts(entry)
+            if is_temporary(error) and attempts + 1 < MAX_ATTEMPTS:
+                wait = retry_after(error, attempts)
+                self.store.postpone(entry, str(error), until=now + wait)
+                report.postponed += 1
+                return
+            documents, note = [from_feed(entry, feed, now)], str(error)
+        new = self.store.save_documents(entry, documents, note=note)
+        report.documents += new
+        report.copies += new == 0
+
+    async def _documents(
+        self, entry: Entry, feed: Feed, now: datetime
+    ) -> tuple[Sequence[Document], str | None]:
+        if entry.filing is not None:
+            async with self.filings[entry.filing.accession_no]:
+                return await self._submission(entry, feed, now), None
+        if not (feed.full_text and entry.url and article.is_teaser(entry.summary)):
+            return [from_feed(entry, feed, now)], None
+        page = await self._page(entry, feed)
+        if len(page.text) <= len(entry.summary):
+            return [from_feed(entry, feed, now)], "the page has no more than the feed"
+        built = document.build(
+            entry,
+            feed=feed,
+            title=entry.title or page.title,
+            body=page.text,
+            fetched_at=now,
+            published_at=page.published_at,
+        )
+        return [built], None
+
+    async def _page(self, entry: Entry, feed: Feed) -> Article:
+        response = await self.client.get(entry.url, allow_private=feed.allow_private)
+        given = PageBytes(
+            url=response.url,
+            body=response.body,
+            content_type=response.headers.get("content-type"),
+        )
+        found: Article = await asyncio.to_thread(
+            self.worker.call, given, timeout_s=EXTRACT_TIMEOUT_S
+        )
+        return found
+
+    async def _submission(
+        self, entry: Entry, feed: Feed, now: datetime
+    ) -> Sequence[Document]:
+        if entry.filing is None:
+            return []
+        known = self.store.documents_of_filing(entry.filing.accession_no)
+        if known:  # the same filing under another role
+            return known
+        response = await self.client.get(
+            edgar.submission_url(entry), allow_private=feed.allow_private
+        )
+        given = SubmissionBytes(
+            entry=entry,
+            body=response.body,
+            fetched_at=now,
+            source=feed.title,
+            tier=feed.tier,
+        )
+        found: tuple[Document, ...] = await asyncio.to_thread(
+            self.worker.call, given, timeout_s=SUBMISSION_TIMEOUT_S
+        )
+        return found
+
+
+def from_feed(entry: Entry, feed: Feed, now: datetime) -> Document:
+    """The document that the feed's own text makes."""
+    return document.build(
+        entry, feed=feed, title=entry.title, body=entry.summary, fetched_at=now
+    )
+
+
+def is_temporary(error: MonitorError) -> bool:
+    """Whether trying again later may help."""
+    if not isinstance(error, FetchError):
+        return False
+    if error.status is not None:
+        return error.status >= 500 or error.status in TEMPORARY_STATUS  # noqa: PLR2004 - server errors
+    return error.kind in TEMPORARY
+
+
+def retry_after(error: MonitorError, attempts: int) -> timedelta:
+    """How long to wait, never less than the server asked for."""
+    wait = FIRST_RETRY * 2**attempts
+    asked = getattr(error, "retry_after_s", None)
+    return wait if asked is None else max(wait, timedelta(seconds=asked))
