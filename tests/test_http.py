@@ -68,12 +68,19 @@ class Rerouted(httpcore2.AnyIOBackend):
         self.dead = dead
 
     async def connect_tcp(
-        self, host, port, timeout=None, local_address=None, socket_options=None
+        self,
+        host,
+        port,
+        timeout=None,  # noqa: ASYNC109
+        local_address=None,
+        socket_options=None,
     ):
         self.connected.append(host)
         if host in self.dead:
             raise httpcore2.ConnectError(OSError("network is unreachable"))
-        return await super().connect_tcp("127.0.0.1", port, timeout=timeout)
+        return await super().connect_tcp(
+            "127.0.0.1", port, timeout, local_address, socket_options
+        )
 
 
 # --- manners ------------------------------------------------------------------------
