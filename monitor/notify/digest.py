@@ -1,0 +1,256 @@
+"""What a digest says: which period, which companies, with what numbers and evidence.
+
+Pure. Does not put anything into words (`render`), nor decide whether it was sent.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from math import log2
+
+from monitor.notify.readings import Reading, distinct, fresh, readings, sources
+from monitor.notify.readings import mean as plain_mean
+from monitor.types import (
+    Alert,
+    Amount,
+    Company,
+    CompanyDigest,
+    Digest,
+    DigestSpec,
+    Evidence,
+)
+
+EVIDENCE = 3
+TIER_WEIGHT = {1: 1.0, 2: 0.85, 3: 0.6}
+"""Of a sentence as evidence: the company's own filing before a blog about it."""
+
+
+def period(spec: DigestSpec, now: datetime) -> tuple[str, datetime, datetime]:
+    """Edition, start and end (UTC) of the last period that is over at `now`.
+
+    A period ends at the wall clock time `spec.at` in the reader's zone and starts
+    where the one before ends: a day is 23 or 25 hours long when the clocks change.
+    A time that the change skips is as much later as the gap is wide; one that occurs
+    twice is the first. The edition is the end's local date or ISO week.
+    """
+    day = now.astimezone(spec.timezone).date()
+    if spec.period == "weekly":
+        day -= timedelta(days=(day.weekday() - spec.weekday) % 7)
+    if _boundary(spec, day) > now:
+        day -= _step(spec)
+    return _edition(spec, day), _boundary(spec, day - _step(spec)), _boundary(spec, day)
+
+
+def rolling(spec: DigestSpec, now: datetime) -> tuple[str, datetime, datetime]:
+    """A period as long as the digest's that ends now, for a preview."""
+    day = now.astimezone(spec.timezone).date()
+    return _edition(spec, day), _earlier(spec, now, _step(spec)), now
+
+
+def history(spec: DigestSpec, start: datetime, end: datetime) -> datetime:
+    """How far back the evidence for `build` must reach (by `fetched_at`)."""
+    return min(_earlier(spec, start, _step(spec)), _days(spec, end)[0])
+
+
+def build(
+    spec: DigestSpec,
+    *,
+    edition: str,
+    start: datetime,
+    end: datetime,
+    evidence: Sequence[Evidence],
+    companies: Iterable[Company],
+    alerts: Iterable[Alert] = (),
+    documents: int = 0,
+    ill_feeds: Iterable[tuple[str, str]] = (),
+    amounts: Iterable[Amount] = (),
+) -> Digest:
+    """The digest of (start, end], with every company that was in the news.
+
+    `evidence` is all that became known since `history(...)`; a mention is told in the
+    one period in which it became known, unless it was old by then (`readings.LATE`).
+    Companies come in the order of `importance`; a digest without any says that there
+    is nothing new.
+    """
+    wanted = {
+        company.id: company
+        for company in companies
+        if not spec.companies or company.id in spec.companies
+    }
+    own = [item for item in evidence if item.company in wanted]
+    news = [item for item in own if fresh(item, start, end)]
+    before = _earlier(spec, start, _step(spec))
+    previous = _by_company(item for item in own if fresh(item, before, start))
+    days = _days(spec, end)
+    told = [
+        _company(
+            wanted[company],
+            found,
+            previous.get(company, []),
+            _daily((item for item in own if item.company == company), days),
+        )
+        for company, found in _by_company(news).items()
+    ]
+    return Digest(
+        spec=spec,
+        edition=edition,
+        start=start,
+        end=end,
+        companies=tuple(sorted(told, key=lambda it: (-importance(it), it.company))),
+        themes=_themes(news),
+        alerts=tuple(_relevant(alerts, wanted)),
+        documents=documents,
+        ill_feeds=tuple(ill_feeds),
+        amounts=tuple(amount for amount in amounts if amount.company in wanted),
+    )
+
+
+def change(company: CompanyDigest) -> float | None:
+    """Score against the period before; None where either had none."""
+    if company.score is None or company.previous_score is None:
+        return None
+    return company.score - company.previous_score
+
+
+def importance(company: CompanyDigest) -> float:
+    """What puts a company first: a large change told by many documents.
+
+    (|change| + |score| / 2 + 0.1) x log2(1 + documents). A company that was not in
+    the news before counts its whole score as change; the 0.1 lets much neutral news
+    stand above a single neutral line. Set by hand: nothing to fit it to exists.
+    """
+    score = abs(company.score or 0.0)
+    moved = change(company)
+    return ((score if moved is None else abs(moved)) + score / 2 + 0.1) * log2(
+        1 + company.documents
+    )
+
+
+# --- time -----------------------------------------------------------------------------
+
+
+def _step(spec: DigestSpec) -> timedelta:
+    return timedelta(days=7 if spec.period == "weekly" else 1)
+
+
+def _boundary(spec: DigestSpec, day: date) -> datetime:
+    local = datetime.combine(day, spec.at, tzinfo=spec.timezone)
+    return local.astimezone(UTC)
+
+
+def _earlier(spec: DigestSpec, moment: datetime, by: timedelta) -> datetime:
+    """The same wall clock time so many days before."""
+    return (moment.astimezone(spec.timezone) - by).astimezone(UTC)
+
+
+def _edition(spec: DigestSpec, day: date) -> str:
+    if spec.period == "daily":
+        return day.isoformat()
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _days(spec: DigestSpec, end: datetime) -> list[datetime]:
+    """The bounds of the days that the chart shows: 7, or 14 of a weekly digest."""
+    count = 14 if spec.period == "weekly" else 7
+    return [_earlier(spec, end, timedelta(days=back)) for back in range(count, -1, -1)]
+
+
+# --- numbers --------------------------------------------------------------------------
+
+
+def _by_company(evidence: Iterable[Evidence]) -> dict[str, list[Reading]]:
+    found: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        found.setdefault(item.company, []).append(item)
+    return {company: readings(items) for company, items in found.items()}
+
+
+def _mean(found: Iterable[Reading]) -> float | None:
+    """Mean over documents, each weighted by the company's relevance to it."""
+    scored = [(r.score, r.relevance) for r in found if r.score is not None]
+    weight = sum(relevance for _, relevance in scored)
+    if not weight:
+        return plain_mean(score for score, _ in scored)
+    return sum(score * relevance for score, relevance in scored) / weight
+
+
+def _daily(
+    evidence: Iterable[Evidence], days: Sequence[datetime]
+) -> list[list[Reading]]:
+    """What was published on each day, the oldest first.
+
+    By publication, unlike the period: so the chart has a past from the first run on.
+    """
+    by_day: list[list[Evidence]] = [[] for _ in days[1:]]
+    for item in evidence:
+        moment = min(item.published_at, item.fetched_at)
+        for index, (low, high) in enumerate(itertools.pairwise(days)):
+            if low < moment <= high:
+                by_day[index].append(item)
+    return [readings(items) for items in by_day]
+
+
+def _company(
+    company: Company,
+    found: list[Reading],
+    previous: list[Reading],
+    daily: list[list[Reading]],
+) -> CompanyDigest:
+    mentions = [item for reading in found for item in reading.mentions]
+    labels = Counter(item.label for item in mentions)
+    return CompanyDigest(
+        company=company.id,
+        name=company.name,
+        role=company.role,
+        mentions=len(mentions),
+        documents=len(found),
+        sources=sources(found),
+        negative=labels["negative"],
+        neutral=labels["neutral"],
+        positive=labels["positive"],
+        score=_mean(found),
+        previous_score=_mean(previous),
+        daily=tuple(_mean(day) for day in daily),
+        daily_mentions=tuple(len(day) for day in daily),
+        themes=_most_common(found),
+        evidence=distinct(sorted(mentions, key=_weakness), EVIDENCE),
+    )
+
+
+def _most_common(found: Iterable[Reading]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(
+        theme for reading in found for theme in set(reading.mentions[0].themes)
+    )
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _weakness(item: Evidence) -> tuple[bool, float, float, int]:
+    """Sorts the best evidence first: scored, strong, central, from a good source."""
+    tier = TIER_WEIGHT.get(item.tier, TIER_WEIGHT[3])
+    strength = (abs(item.score or 0.0) + 0.05) * item.relevance * tier
+    return (
+        item.score is None,
+        -strength,
+        -item.published_at.timestamp(),
+        item.mention_id,
+    )
+
+
+def _themes(news: Iterable[Evidence]) -> tuple[tuple[str, int, float | None], ...]:
+    found: dict[str, list[Evidence]] = {}
+    for item in news:
+        for theme in set(item.themes):
+            found.setdefault(theme, []).append(item)
+    rows = [
+        (theme, len(own := readings(items)), plain_mean(r.score for r in own))
+        for theme, items in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
+
+
+def _relevant(
+    alerts: Iterable[Alert], wanted: Mapping[str, Company]
+) -> Iterable[Alert]:
+    return (it for it in alerts if it.by == "theme" or it.subject in wanted)
