@@ -1,0 +1,272 @@
+"""A digest in the language of its reader: which strings are shown, in which order.
+
+Does not lay anything out (`render`), nor decide what is told (`digest`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from monitor.notify.digest import change
+from monitor.notify.plain import MAX_SENTENCE, MAX_TITLE, line, link
+from monitor.notify.view import (
+    Names,
+    Quote,
+    Row,
+    Tone,
+    fired,
+    mark,
+    quote,
+    subject,
+    tone,
+)
+from monitor.notify.words import Words, signed
+from monitor.types import Alert, Amount, CompanyDigest, Digest
+
+MOVED = 0.1
+"""A change of a score below this is not worth a headline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """One company in a digest."""
+
+    row: Row
+    score: str
+    """In words where there is none."""
+    counts: str
+    labels: str
+    themes: str
+    days: tuple[float | None, ...]
+    days_label: str
+    days_text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """A company whose score changed much, and the sentence that says why."""
+
+    name: str
+    tone: Tone
+    change: str
+    span: str
+    """From which score to which."""
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """An alert in a digest."""
+
+    name: str
+    tone: Tone
+    fired: str
+    sentence: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """An amount with the sentence that states it."""
+
+    text: str
+    name: str
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """A digest in words."""
+
+    words: Words
+    subject: str
+    kicker: str
+    title: str
+    period: str
+    summary: str
+    change_label: str
+    movers: tuple[Mover, ...]
+    portraits: tuple[Portrait, ...]
+    others: str
+    themes: tuple[Row, ...]
+    alerts: tuple[AlertLine, ...]
+    figures: tuple[Figure, ...]
+    ill_feeds: tuple[tuple[str, str], ...]
+    footer: tuple[str, ...]
+
+
+def view_digest(
+    digest: Digest, names: Names, *, quotes: int = 3, portraits: int | None = None
+) -> DigestView:
+    """Put a digest into the language of its reader.
+
+    `quotes` and `portraits` bound how many sentences and companies are shown.
+    """
+    spec = digest.spec
+    words = Words(spec.language)
+    shown = digest.companies[: spec.top if portraits is None else portraits]
+    others = digest.companies[len(shown) :]
+    movers = _movers(digest, words, names)
+    known = any(it.previous_score is not None for it in digest.companies)
+    day = words.day(digest.end, spec.timezone)
+    return DigestView(
+        words=words,
+        subject=f"{words(spec.period)} {day}: {_headline(digest, movers, words)}",
+        kicker=f"{words('brand')} · {words(spec.period)}",
+        title=words.day(digest.end, spec.timezone, year=True),
+        period=words.period(digest.start, digest.end, spec.timezone),
+        summary=" · ".join(
+            (
+                words("read", n=digest.documents),
+                words("in_news", n=len(digest.companies)),
+            )
+        ),
+        change_label=words(f"change_{spec.period}"),
+        movers=movers,
+        portraits=tuple(
+            _portrait(it, words, names, spec.timezone, quotes=quotes, known=known)
+            for it in shown
+        ),
+        others=", ".join(_name(it, names) for it in others),
+        themes=tuple(_theme(row, words, names) for row in digest.themes),
+        alerts=tuple(
+            _alert_line(it, words, names, spec.timezone) for it in digest.alerts
+        ),
+        figures=tuple(_figure(it, names) for it in digest.amounts[:6]),
+        ill_feeds=tuple(
+            (line(title, MAX_TITLE), line(error, MAX_SENTENCE))
+            for title, error in digest.ill_feeds[:20]
+        ),
+        footer=(words("scale"), words("model"), words("why_digest", id=line(spec.id))),
+    )
+
+
+def _name(company: CompanyDigest, names: Names) -> str:
+    return line(names.companies.get(company.company, company.name))
+
+
+def _headline(digest: Digest, movers: Sequence[Mover], words: Words) -> str:
+    if movers:
+        return ", ".join(f"{it.name} {it.change}" for it in movers)
+    if digest.companies:
+        return words("in_news", n=len(digest.companies))
+    return words("nothing_new")
+
+
+def _movers(digest: Digest, words: Words, names: Names) -> tuple[Mover, ...]:
+    moved = [
+        (delta, it)
+        for it in digest.companies
+        if (delta := change(it)) is not None and abs(delta) >= MOVED
+    ]
+    return tuple(
+        Mover(
+            name=_name(it, names),
+            tone=tone(delta),
+            change=f"{mark(delta)} {signed(delta)}",
+            span=f"{signed(it.previous_score)} → {signed(it.score)}",
+            quote=_why(it, delta, words, digest.spec.timezone),
+        )
+        for delta, it in moved[:3]
+    )
+
+
+def _why(
+    company: CompanyDigest, delta: float, words: Words, zone: ZoneInfo
+) -> Quote | None:
+    """The best evidence in the direction of the change."""
+    for item in company.evidence:
+        if item.score is not None and item.score * delta > 0:
+            return quote(item, words, zone)
+    return None
+
+
+def _portrait(
+    company: CompanyDigest,
+    words: Words,
+    names: Names,
+    zone: ZoneInfo,
+    *,
+    quotes: int,
+    known: bool,
+) -> Portrait:
+    counted = (
+        words.role(line(company.role)),
+        words("reports", n=company.documents),
+        words("sources", n=company.sources),
+    )
+    return Portrait(
+        row=Row(
+            name=_name(company, names),
+            value=company.score,
+            tone=tone(company.score),
+            score=signed(company.score),
+            remark=_moved(company, words, known=known),
+            remark_tone=tone(change(company)),
+        ),
+        score=words("unscored") if company.score is None else signed(company.score),
+        counts=" · ".join(filter(None, counted)),
+        labels=_labels(company, words),
+        themes=", ".join(
+            f"{line(names.themes.get(theme, theme))} {n}"
+            for theme, n in company.themes[:4]
+        ),
+        days=company.daily,
+        days_label=words("days", n=len(company.daily)),
+        days_text=" ".join(
+            "·" if day is None else signed(day) for day in company.daily
+        ),
+        quotes=tuple(quote(it, words, zone) for it in company.evidence[:quotes]),
+    )
+
+
+def _labels(company: CompanyDigest, words: Words) -> str:
+    """How many mentions have which label; nothing where none was scored."""
+    counts = {
+        "negative": company.negative,
+        "neutral": company.neutral,
+        "positive": company.positive,
+    }
+    rest = ", ".join(words(key, n=count) for key, count in counts.items() if count)
+    return words("labels", n=company.mentions, rest=rest) if rest else ""
+
+
+def _moved(company: CompanyDigest, words: Words, *, known: bool) -> str:
+    """The change; "new" only where other companies have a past (`known`)."""
+    delta = change(company)
+    if delta is None:
+        new = known and company.score is not None and company.previous_score is None
+        return words("new" if new else "none")
+    return "=" if tone(delta) == "flat" else f"{mark(delta)} {signed(delta)}"
+
+
+def _theme(row: tuple[str, int, float | None], words: Words, names: Names) -> Row:
+    theme, count, score = row
+    return Row(
+        name=line(names.themes.get(theme, theme)),
+        value=score,
+        tone=tone(score),
+        score=signed(score),
+        remark=words("reports", n=count),
+    )
+
+
+def _alert_line(alert: Alert, words: Words, names: Names, zone: ZoneInfo) -> AlertLine:
+    return AlertLine(
+        name=subject(alert, names),
+        tone=tone(alert.score),
+        fired=words.time(alert.fired_at, zone),
+        sentence=fired(alert, words),
+        rule=f"{words('rule')} {line(alert.rule)}",
+    )
+
+
+def _figure(amount: Amount, names: Names) -> Figure:
+    return Figure(
+        text=line(amount.text, 60),
+        name=line(names.companies.get(amount.company, amount.company)),
+        sentence=line(amount.sentence, MAX_SENTENCE),
+        url=link(amount.url),
+    )

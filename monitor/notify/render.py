@@ -1,0 +1,170 @@
+"""Lays digests and alerts out as mail: plain text and HTML with the same content.
+
+HTML for mail clients: tables, inlined styles, a fluid column of at most 640 pixels,
+dark colours by media query, charts of table cells; no script, no picture, nothing
+loaded. Text from outside is data to the templates, never a template.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from monitor.notify.alert_view import AlertView, view_alert
+from monitor.notify.digest_view import DigestView, view_digest
+from monitor.notify.view import Names, Tone, tone
+from monitor.types import Alert, AlertRule, Digest
+
+MAX_HTML = 90_000
+"""Bytes of HTML: mail clients cut a message off at about 100 kB."""
+
+HALF = 50
+"""Percent of a bar on either side of its middle."""
+
+COLUMN = 16
+"""Pixels of a day's bar at a score of 1; as in `.up` and `.down` of the style."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """A mail, before it is addressed."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A piece of a bar; `width` in percent."""
+
+    look: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A day's bar; heights in pixels."""
+
+    tone: Tone
+    up: int
+    down: int
+
+
+def digest(digest: Digest, names: Names) -> Rendering:
+    """Text and HTML of a digest, in the language that it was configured with.
+
+    What would make the HTML larger than `MAX_HTML` is left out of both forms:
+    first evidence, then the companies that matter least, which are then only named.
+    """
+    top = digest.spec.top
+    for quotes, portraits in ((3, top), (2, top), (1, top), (1, 12), (1, 4), (1, 1)):
+        view = view_digest(digest, names, quotes=quotes, portraits=min(top, portraits))
+        rendering = _render("digest", view)
+        if len(rendering.html.encode()) <= MAX_HTML:
+            break
+    return rendering
+
+
+def alert(
+    alert: Alert,
+    rule: AlertRule,
+    names: Names,
+    *,
+    language: Literal["en", "ko"] = "en",
+    timezone: ZoneInfo | None = None,
+) -> Rendering:
+    """Text and HTML of an alert; `rule` is the one that fired. UTC by default."""
+    view = view_alert(
+        alert, rule, names, language=language, timezone=timezone or ZoneInfo("UTC")
+    )
+    return _render("alert", view)
+
+
+def bar_cells(value: float | None) -> list[Cell]:
+    """A bar from the middle to the left or right, `HALF` percent at a score of 1."""
+    look = f"fill-{tone(value)}"
+    length = 0
+    if value is not None and tone(value) != "flat":
+        length = max(1, round(HALF * min(abs(value), 1.0)))
+    left, right = (length, 0) if tone(value) == "neg" else (0, length)
+    before = [Cell(look="track", width=HALF - left), Cell(look=look, width=left)]
+    after = [Cell(look=look, width=right), Cell(look="track", width=HALF - right)]
+    first, *rest = [cell for cell in after if cell.width]
+    middle = Cell(look=f"{first.look} mid", width=first.width)
+    return [*(cell for cell in before if cell.width), middle, *rest]
+
+
+def columns(days: Sequence[float | None]) -> list[Column]:
+    """A bar for each day; a day with a score near 0 is a dash on the line."""
+    return [_column(day) for day in days]
+
+
+def _column(day: float | None) -> Column:
+    if day is None:
+        return Column(tone="flat", up=0, down=0)
+    height = max(2, round(COLUMN * min(abs(day), 1.0)))
+    down = tone(day) == "neg"
+    return Column(tone=tone(day), up=0 if down else height, down=height if down else 0)
+
+
+def text_bar(value: float | None) -> str:
+    """`          │███       `: 21 characters, as `bar_cells`."""
+    length = round(10 * min(abs(value or 0.0), 1.0))
+    filled = "█" * length
+    left, right = (filled, "") if value and value < 0 else ("", filled)
+    return f"{left:>10}│{right:<10}"
+
+
+def width(text: str) -> int:
+    """Columns that the text takes in a fixed-width font."""
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def pad(text: str, columns: int) -> str:
+    return text + " " * max(0, columns - width(text))
+
+
+def _render(name: str, view: DigestView | AlertView) -> Rendering:
+    templates = _templates()
+    html = templates.get_template(f"{name}.html").render(view=view)
+    text = templates.get_template(f"{name}.txt").render(view=view)
+    return Rendering(
+        subject=view.subject,
+        text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        html=_inliner().inline(_LAYOUT.sub("\n", html)),
+    )
+
+
+_LAYOUT = re.compile(r"\n\s*")
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "bar_cells": bar_cells,
+        "columns": columns,
+        "pad": pad,
+        "text_bar": text_bar,
+        "width": width,
+    }
+    return environment
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False)
