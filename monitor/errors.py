@@ -22,7 +22,7 @@ class MonitorError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own would call the class with the message alone, and errors
         # cross from worker processes with their keyword-only fields.
-        return type(self)._restore, (self.args, self.__dict__)
+        return type(self)._restore, (self.args, self.__dict__)  # noqa: SLF001 - ours
 
     @classmethod
     def _restore(cls, args: tuple[object, ...], fields: dict[str, object]) -> Self:
