@@ -201,7 +201,7 @@ def configuration(shipped: str, own: str) -> str:
     """The demo's own sections, then those that ship, with their comments."""
     left_out = NOT_IN_THE_DEMO | sections(own).keys()
     kept = [text for key, text in sections(shipped).items() if key not in left_out]
-    return "\n".join([own, *kept])
+    return "".join([own, *kept])
 
 
 def sections(text: str) -> dict[str, str]:
