@@ -1,0 +1,59 @@
+"""Literals and regular expressions as people write them in feeds.yaml.
+
+A literal in Latin letters matches whole words in any case, singular and plural; its
+spaces match hyphens too; a `*` at the end matches any ending. One with Hangul matches
+anywhere, with or without its spaces. `re:` takes a regular expression, any case.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_HANGUL = re.compile("[가-힣]")
+_GAP = re.compile(r"[\s-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One compiled pattern; `core` is in every lower-cased text that it matches."""
+
+    written: str
+    core: str
+    regex: re.Pattern[str]
+
+
+class PatternSet:
+    """Several patterns of which any may match."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        self._patterns = [compile_pattern(one) for one in written]
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def possible(self, lowered: str) -> "list[Pattern]":
+        """Those whose fixed part occurs: a cheap test before any regex runs."""
+        return [p for p in self._patterns if p.core in lowered]
+
+    def found(self, text: str) -> bool:
+        return any(p.regex.search(text) for p in self.possible(text.lower()))
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        for pattern in self.possible(text.lower()):
+            yield from pattern.regex.finditer(text)
+
+
+def compile_pattern(written: str) -> Pattern:
+    """Compile one pattern; re.error where a `re:` pattern is none."""
+    if written.startswith("re:"):
+        return Pattern(written, "", re.compile(written[3:], re.IGNORECASE))
+    if _HANGUL.search(written):
+        words = written.split()
+        expression = r"\s?".join(map(re.escape, words))
+    else:
+        stem = written.removesuffix("*")
+        words = _GAP.split(stem.strip())
+        ending = r"\w*" if written.endswith("*") else r"(?:e?s)?(?!\w)"
+        expression = r"(?<!\w)" + r"[\s-]+".join(map(re.escape, words)) + ending
+    core = max(words, key=len).lower()
+    return Pattern(written, core, re.compile(expression, re.IGNORECASE))

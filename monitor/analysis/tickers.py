@@ -1,0 +1,65 @@
+"""Tickers in a ticker's place: `(NASDAQ: NVDA)`, `$NVDA`, `(NVDA)`, `(005930)`.
+
+Nowhere else: MU, BE and D are words too. An exchange that is named must be the
+company's, for SU is Schneider in Paris and Suncor in New York.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from monitor.types import Company
+
+Found = tuple[str, int, int, float]
+"""Company id, start, end, confidence."""
+
+_UNITED_STATES = "us"
+_EXCHANGES = {
+    _UNITED_STATES: "nasdaq nasdaqgs nasdaqgm nasdaqcm nyse nyseamerican nysearca amex",
+    "kr": "kospi kosdaq krx kse ks kq",
+    "jp": "tokyo tse tyo tsejpx",
+    "fr": "euronextparis euronext epa par enxtpa",
+    "de": "xetra etr fra frankfurt fwb fse",
+}
+_MARKET_OF = {name: m for m, names in _EXCHANGES.items() for name in names.split()}
+_WITH_EXCHANGE = re.compile(
+    r"\b([A-Z][A-Za-z]{1,9}(?: [A-Z][a-z]{2,8})?)\s?[:：]\s?\$?([A-Z]{1,5}|\d{4,6})\b"
+)
+_CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,5})\b(?![.\d])")
+_IN_BRACKETS = re.compile(r"[(\[（]\s?([A-Z]{3,5}|\d{6})\s?(?:[)\]）,;/]|\.K[SQ]\b)")
+_AS_NOUN = re.compile(r"\b([A-Z]{4,5})(?= (?:stock|shares)\b)")
+
+
+class Tickers:
+    """Finds tickers of these companies."""
+
+    def __init__(self, companies: Iterable[Company]) -> None:
+        self._by_ticker: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for company in companies:
+            if company.ticker:
+                market = _market(company.exchange or "")
+                self._by_ticker[company.ticker].append((company.id, market))
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield all of them; the same place may come twice."""
+        for match in _WITH_EXCHANGE.finditer(text):
+            market = _market(match[1])
+            yield from self._at(match, 2, {market}, 1.0)
+        for match in _CASHTAG.finditer(text):
+            yield from self._at(match, 1, {_UNITED_STATES}, 0.9)
+        for match in _IN_BRACKETS.finditer(text):
+            yield from self._at(match, 1, {_UNITED_STATES, "kr"}, 0.9)
+        for match in _AS_NOUN.finditer(text):
+            yield from self._at(match, 1, {_UNITED_STATES}, 0.9)
+
+    def _at(
+        self, match: re.Match[str], group: int, markets: set[str], confidence: float
+    ) -> Iterator[Found]:
+        for company, market in self._by_ticker.get(match[group], ()):
+            if market in markets:
+                yield company, *match.span(group), confidence
+
+
+def _market(exchange: str) -> str:
+    name = re.sub(r"[\s.]", "", exchange).lower()
+    return _MARKET_OF.get(name, name)
