@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-_PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?"
+_PLAIN = r"\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?"
 _PART = rf"(?:{_PLAIN})(?:\s?[경조억만천백십]{{1,2}})"
-KOREAN_NUMBER = rf"(?<![\d.,])(?:{_PART}\s?){{0,6}}(?:{_PLAIN})(?:\s?[경조억만천백십]{{1,2}})?"
+KOREAN_NUMBER = (
+    rf"(?<![\d.,])(?:{_PART}\s?){{0,6}}(?:{_PLAIN})(?:\s?[경조억만천백십]{{1,2}})?"
+)
 ANY_NUMBER = rf"(?<![\d.,])(?:{_PLAIN}|(?:{_PLAIN})[천만](?:{_PLAIN})?)"
 _STEP = re.compile(rf"({_PLAIN})\s?([경조억만천백십]{{0,2}})")
 _POWERS = {"경": 1e16, "조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 100, "십": 10}

@@ -2,60 +2,45 @@
 
 import re
 
-_REACH = 40
-_LINK = 200  # characters of an address that are looked at
-_BEFORE = re.compile(
-    r"(?:\b(?:shared?|sharing|tweet|post|pin|print|save|e-?mail)\b[\w ,|/·-]{0,20}"
-    r"\b(?:to|on|via|with)|"
-    r"\b(?:follow|like|join|find|connect with|subscribe to)\s(?:us|me|our\s\w+)\s"
-    r"(?:\w+\s)?(?:on|at|via|by)|"
-    r"\b(?:sign|log)(?:ged)?[ -]?(?:in|up)\s(?:with|via|using)|"
-    r"\b(?:source|us|follow) on|"
-    r"\b(?:get it|download(?: it)?|available|listen) (?:on|from|at)(?: the)?|"
-    r"\bas an|\bpowered by)"
-    r"(?:\s[\w ,/|·&-]{1,24}?(?:,|\bor\b|\band\b|/|\|))?\s?$",
-    re.IGNORECASE,
+_REACH = 80
+_LINK = 200  # characters on each side that an address may have
+_PLACES = (
+    r"(?:X|Twitter|LinkedIn|Instagram|YouTube|Threads|Reddit|Facebook|Google|Apple)"
 )
-_AFTER = re.compile(
-    r"\s?(?:Play\b(?! \w+ing)|News\b(?! (?:Initiative|Showcase))|Associate\b|"
-    r"reCAPTCHA|Analytics\b|Maps\b|공유|로그인|뉴스 구독|채널 추가|구독하기|뉴스스탠드)"
+_BUTTON = re.compile(
+    r"(?:\bShare (?:this (?:\w+ )?)?(?:to|on|via)|"
+    r"(?:^|[\n|·•.!?>,]\s?)(?i:share|tweet|post|pin|save|e-?mail) (?:this )?(?:to|on|via)|"
+    r"\b(?i:follow|like|join|find|connect with) (?:us|me) (?:on|at)|"
+    r"\b(?i:sign|log)(?: |-)?in (?:with|using|via)|"
+    r"\b(?i:preferred source|subscribe) on|"
+    r"\b(?i:get it|download it|listen) (?:on|from)(?: the)?|"
+    r"\b(?i:as an))"
+    rf"\s(?:{_PLACES}(?:,| and| or| &|/| \|)\s?(?:on )?){{0,5}}$"
 )
-_ASSOCIATE = re.compile(r"\bas an\s?$", re.IGNORECASE)
-_STORES = re.compile(r"\b(?:get it|download(?: it)?|listen)\s\w+(?: the)?\s?$", re.I)
+_AS_AN = re.compile(r"\b(?i:as an)\s$")
+_ASSOCIATE = re.compile(r" Associates?\b")
+_KOREAN_BUTTON = re.compile(
+    r"\s?(?:에서 구독|으로 공유|로 공유|에 공유하기|공유하기|로그인|뉴스 ?구독|채널 추가|뉴스스탠드)"
+)
+_WORD = re.compile(r"\S{0,200}")
+_LAST_WORD = re.compile(r"\S{0,200}$")
+_ADDRESS = re.compile(r"://|^\W{0,2}www\.|\w@\w")
 
 
 def is_boilerplate(text: str, start: int, end: int) -> bool:
     """True for a name in an address, a button, or a shop's notice."""
-    if _in_address(text, start, end):
+    if _in_address(text, start, end) or _KOREAN_BUTTON.match(text, end):
         return True
-    before = text[max(0, start - _REACH) : start].rpartition("\n")[2]
-    after = text[end : end + _REACH]
-    if _ASSOCIATE.search(before):
-        return after.lstrip().startswith("Associate")
-    if re.match(r"\s?(?:공유|로그인|뉴스 구독|채널 추가|구독하기|뉴스스탠드)", after):
-        return True
-    return bool(_BEFORE.search(before)) and not _is_business(before, after)
-
-
-def _is_business(before: str, after: str) -> bool:
-    """`powered by Nvidia chips` says something about Nvidia, a button does not."""
-    plain = re.match(r"\s?(?:[.,|/·\n]|$|and\b|or\b)", after)
-    product = _AFTER.match(after)
-    worded = re.search(r"\b(?:powered by|available \w+)\s?$", before, re.IGNORECASE)
-    return bool(worded) or not (plain or product)
+    before = text[max(0, start - _REACH) : start]
+    if _AS_AN.search(before):
+        return bool(_ASSOCIATE.match(text, end))
+    return bool(_BUTTON.search(before))
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Within a URL or a mail address: only the word around it is looked at."""
-    left = text[max(0, start - _LINK) : start]
-    left = left[len(left.rstrip()) :] if left != left.rstrip() else _last_word(left)
-    right = re.match(r"\S{0,200}", text[end:])
-    word = left + text[start:end] + (right.group() if right else "")
-    if "." not in word and "@" not in word:
-        return False
-    return bool(re.search(r"://|^\W{0,2}www\.|\w@\w", word))
-
-
-def _last_word(text: str) -> str:
-    found = re.search(r"\S{1,200}$", text)
-    return found.group() if found else ""
+    left = _LAST_WORD.search(text[max(0, start - _LINK) : start])
+    right = _WORD.match(text, end)
+    word = (left.group() if left else "") + text[start:end]
+    word += right.group() if right else ""
+    return bool(_ADDRESS.search(word))

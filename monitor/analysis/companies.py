@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -118,11 +119,9 @@ class CompanyFinder:
         folded = fold(text)
         candidates = [*self._named(folded.text, language)]
         candidates += self._ticker_candidates(folded.text)
-        kept = _longest(candidates)
-        kept = self._judged(kept, folded.text)
         return [
             _match(candidate, folded, text)
-            for candidate in kept
+            for candidate in self._judged(_longest(candidates), folded.text)
             if candidate.confidence >= CERTAIN_ENOUGH
         ]
 
@@ -170,16 +169,16 @@ class CompanyFinder:
                 continue
             if company in sure or _speaks_for_itself(candidate):
                 yield candidate
-            elif company in self._contexts and not self._in_context(candidate, text):
-                continue
-            elif self._belongs_to_other(candidate, others.get(company), text):
-                continue
-            else:
+            elif self._in_context(candidate, text) and not self._belongs_to_other(
+                candidate, others.get(company), text
+            ):
                 yield candidate
 
     def _in_context(self, candidate: _Candidate, text: str) -> bool:
+        """True too for a company whose names need no context."""
+        context = self._contexts.get(candidate.form.company)
         near = text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
-        return self._contexts[candidate.form.company].found(near)
+        return context is None or context.found(near, near.lower())
 
     def _belongs_to_other(
         self, candidate: _Candidate, other: _Candidate | None, text: str
@@ -214,7 +213,7 @@ def _form(
     company: str, name: str, language: Language | None, *, own: bool = True
 ) -> _Form:
     pieces = [p for p in _PIECE.finditer(name) if p.group() != "-"]
-    gaps = [name[a.end() : b.start()] for a, b in zip(pieces, pieces[1:], strict=False)]
+    gaps = [name[a.end() : b.start()] for a, b in pairwise(pieces)]
     return _Form(
         company, name, tuple(p.group() for p in pieces), tuple(gaps), language, own
     )
@@ -223,13 +222,9 @@ def _form(
 def _fits(form: _Form, text: str, places: list[tuple[int, int]]) -> bool:
     """Same letters were found; now spaces and capitals."""
     written = [text[start:end] for start, end in places]
-    gaps = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
-    if not all(
-        _gap_fits(gap, expected, before, after)
-        for gap, expected, before, after in zip(
-            gaps, form.gaps, written, written[1:], strict=False
-        )
-    ):
+    gaps = [text[a[1] : b[0]] for a, b in pairwise(places)]
+    spaced = zip(gaps, form.gaps, pairwise(written), strict=True)
+    if not all(_gap_fits(gap, expected, *sides) for gap, expected, sides in spaced):
         return False
     if not form.own:
         return True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 UNKNOWN: Language = "und"
 
-_SAMPLE = 4_000
+_SAMPLE = 1_000
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f가-힣]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -49,7 +49,7 @@ def detect(text: str) -> Language:
 def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     # Of its 97 languages these are what financial news comes in: without this,
     # capitals and names turn English headlines into Latin or Luxembourgish.
     identifier.set_languages([*_LATIN_LIKELY, "ja", "zh", "ru", "ar", "tr", "cs"])

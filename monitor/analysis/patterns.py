@@ -6,7 +6,7 @@ anywhere, with or without its spaces. `re:` takes a regular expression, any case
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _HANGUL = re.compile("[가-힣]")
@@ -27,20 +27,30 @@ class PatternSet:
 
     def __init__(self, written: Iterable[str]) -> None:
         self._patterns = [compile_pattern(one) for one in written]
+        self._cores = [pattern.core for pattern in self._patterns]
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
-    def possible(self, lowered: str) -> "list[Pattern]":
-        """Those whose fixed part occurs: a cheap test before any regex runs."""
-        return [p for p in self._patterns if p.core in lowered]
+    def possible(self, lowered: str) -> bool:
+        """False if none can match: a cheap test before any regex runs."""
+        return any(core in lowered for core in self._cores)
 
-    def found(self, text: str) -> bool:
-        return any(p.regex.search(text) for p in self.possible(text.lower()))
+    def search(self, text: str, lowered: str) -> tuple[int, int] | None:
+        """The first match; `lowered` is the text in lower case."""
+        spans = [
+            found.span()
+            for pattern in self._patterns
+            if pattern.core in lowered and (found := pattern.regex.search(text))
+        ]
+        return min(spans, default=None)
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        for pattern in self.possible(text.lower()):
-            yield from pattern.regex.finditer(text)
+    def found(self, text: str, lowered: str) -> bool:
+        """True if any matches."""
+        return any(
+            pattern.core in lowered and pattern.regex.search(text)
+            for pattern in self._patterns
+        )
 
 
 def compile_pattern(written: str) -> Pattern:

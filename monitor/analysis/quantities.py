@@ -43,7 +43,7 @@ _ELECTRIC = re.compile(
     r"GIGAWATTS?|[KkMGgTt]?W|mw|Mw|Gw|kw|㎾|㎿|(?:킬로|메가|기가|테라)?와트)"
     r"(?P<hours>-?\s?[Hh]ours?|[Hh]rs?\b|[Hh](?![a-z])|시(?!대|장|설|스템|간당))?"
     r"(?P<plus>\s?\+|[ -]plus\b)?"
-    r"(?![A-Za-z0-9㎾㎿])(?<!\d[Ww]-)|(?!)"
+    r"(?![A-Za-z0-9㎾㎿])"
 )
 _PEAK = re.compile(
     rf"(?P<number>{amounts.ANY_NUMBER})(?P<space>[\s-]?)"

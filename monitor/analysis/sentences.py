@@ -5,7 +5,8 @@ is two sentences.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 Span = tuple[int, int]
 
@@ -50,6 +51,13 @@ def split(text: str) -> list[Span]:
         start = cut
     spans.extend(_trimmed(text, start, len(text)))
     return spans
+
+
+def around(spans: Sequence[Span], start: int, end: int) -> Span:
+    """The sentence of `spans` that holds `start:end`, widened where it must be."""
+    place = bisect_right(spans, (start, len(spans) and spans[-1][1])) - 1
+    first, last = spans[place] if place >= 0 else (start, end)
+    return min(first, start), max(last, end)
 
 
 def _cuts(text: str) -> Iterator[int]:

@@ -27,16 +27,14 @@ class _Group:
 
     @classmethod
     def of(cls, theme: str, written: Patterns) -> "_Group":
-        return cls(
-            theme, *map(PatternSet, (written.any, written.all, written.none))
-        )
+        return cls(theme, *map(PatternSet, (written.any, written.all, written.none)))
 
-    def span_in(self, sentence: str) -> tuple[int, int] | None:
+    def span_in(self, sentence: str, lowered: str) -> tuple[int, int] | None:
         """Where it is found in a sentence: the first match of `any`."""
-        first = min((m.span() for m in self.any.finditer(sentence)), default=None)
-        if first is None or (self.all and not self.all.found(sentence)):
+        found = self.any.search(sentence, lowered)
+        if not found or (self.all and not self.all.found(sentence, lowered)):
             return None
-        return None if self.none.found(sentence) else first
+        return None if self.none.found(sentence, lowered) else found
 
 
 class ThemeTagger:
@@ -66,7 +64,7 @@ class ThemeTagger:
         if not likely:
             return []
         title_end = text.find("\n")
-        hits = []
+        hits: list[ThemeHit] = []
         for start, end in sentences.split(text) if spans is None else spans:
             score = IN_TITLE if end <= title_end or title_end < 0 else IN_BODY
             hits += _hits(likely, text, start, end, score)
@@ -77,9 +75,13 @@ def _hits(
     groups: list[_Group], text: str, start: int, end: int, score: float
 ) -> Iterator[ThemeHit]:
     sentence = fold(text[start:end])
+    lowered = sentence.text.lower()
     seen = set()
     for group in groups:
-        if group.theme in seen or not (span := group.span_in(sentence.text)):
+        if group.theme in seen:
+            continue
+        span = group.span_in(sentence.text, lowered)
+        if span is None:
             continue
         seen.add(group.theme)
         first, last = sentence.span(*span)

@@ -1,0 +1,144 @@
+"""Reads documents: the order of the steps, nothing of what is in them.
+
+Pure but for the models, each loaded once and only when first needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from monitor.analysis import entities, language, quantities, sentences
+from monitor.analysis.companies import CompanyFinder, Match
+from monitor.analysis.relevance import relevance
+from monitor.analysis.themes import ThemeTagger
+from monitor.types import (
+    Analysis,
+    Company,
+    Document,
+    Language,
+    Mention,
+    Sentiment,
+    Theme,
+)
+
+
+class Classifier(Protocol):
+    """Scores targets in texts; `SentimentModel` is one."""
+
+    @property
+    def name(self) -> str:
+        """Name and version."""
+        ...
+
+    def score(
+        self, items: Sequence[tuple[str, int | None, int | None]]
+    ) -> list[Sentiment]:
+        """One Sentiment per (text, start, end), in their order."""
+        ...
+
+
+class Analyzer:
+    """Reads documents against one configuration of companies and themes."""
+
+    def __init__(
+        self,
+        companies: Sequence[Company],
+        themes: Sequence[Theme],
+        *,
+        classifier: Classifier | None = None,
+        entities: bool = True,
+    ) -> None:
+        self._companies = CompanyFinder(companies)
+        self._themes = ThemeTagger(themes)
+        self._classifier = classifier
+        self._entities = entities
+
+    def analyze(self, documents: Sequence[Document]) -> list[Analysis]:
+        """One Analysis per document, in order; their mentions are scored together.
+
+        Without a classifier the sentiment of every mention is None.
+        """
+        read = [self._read(document) for document in documents]
+        return self._scored(documents, read)
+
+    def _read(self, document: Document) -> Analysis:
+        text = document.text
+        language = language_of(document)
+        spans = sentences.split(text)
+        named = self._entities and language in entities.LANGUAGES
+        return Analysis(
+            document_id=document.id,
+            language=language,
+            mentions=tuple(
+                _mentions(self._companies.find(text, language), text, spans)
+            ),
+            themes=tuple(self._themes.tag(text, language, spans)),
+            quantities=tuple(quantities.find(text)),
+            entities=tuple(entities.find(text, spans)) if named else (),
+            model=self._classifier.name if self._classifier else "",
+        )
+
+    def _scored(
+        self, documents: Sequence[Document], read: list[Analysis]
+    ) -> list[Analysis]:
+        if self._classifier is None:
+            return read
+        items = [
+            _item(document.text, mention)
+            for document, analysis in zip(documents, read, strict=True)
+            for mention in analysis.mentions
+        ]
+        results = iter(self._classifier.score(items) if items else ())
+        return [
+            replace(
+                analysis,
+                mentions=tuple(
+                    replace(mention, sentiment=next(results))
+                    for mention in analysis.mentions
+                ),
+            )
+            for analysis in read
+        ]
+
+
+def language_of(document: Document) -> Language:
+    """Korean where the letters say so, else what the document says, else a guess."""
+    found = language.detect(document.text)
+    if found == "ko" or document.language in {language.UNKNOWN, "ko", ""}:
+        return found if found != language.UNKNOWN else document.language or found
+    return document.language
+
+
+def _mentions(
+    matches: list[Match], text: str, spans: list[sentences.Span]
+) -> list[Mention]:
+    title_end = max(0, text.find("\n"))
+    relevant = relevance(
+        [(match.company, match.start) for match in matches],
+        length=len(text),
+        title_end=title_end,
+    )
+    return [
+        Mention(
+            company=match.company,
+            start_char=match.start,
+            end_char=match.end,
+            text=match.text,
+            sentence_start=start,
+            sentence_end=end,
+            confidence=match.confidence,
+            relevance=relevant[match.company],
+        )
+        for match in matches
+        for start, end in [sentences.around(spans, match.start, match.end)]
+    ]
+
+
+def _item(text: str, mention: Mention) -> tuple[str, int, int]:
+    """The mention's sentence alone: what the model was trained on."""
+    start = mention.sentence_start
+    return (
+        text[start : mention.sentence_end],
+        mention.start_char - start,
+        mention.end_char - start,
+    )
