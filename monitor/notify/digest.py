@@ -99,7 +99,11 @@ def build(
         end=end,
         companies=tuple(sorted(told, key=lambda it: (-importance(it), it.company))),
         themes=_themes(news),
-        alerts=tuple(_relevant(alerts, wanted)),
+        alerts=tuple(
+            alert
+            for alert in alerts
+            if start < alert.fired_at <= end and _concerns(alert, wanted)
+        ),
         documents=documents,
         ill_feeds=tuple(ill_feeds),
         amounts=tuple(amount for amount in amounts if amount.company in wanted),
@@ -250,7 +254,5 @@ def _themes(news: Iterable[Evidence]) -> tuple[tuple[str, int, float | None], ..
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
-def _relevant(
-    alerts: Iterable[Alert], wanted: Mapping[str, Company]
-) -> Iterable[Alert]:
-    return (it for it in alerts if it.by == "theme" or it.subject in wanted)
+def _concerns(alert: Alert, wanted: Mapping[str, Company]) -> bool:
+    return alert.by == "theme" or alert.subject in wanted
