@@ -277,3 +277,26 @@ def sample(language: Literal["en", "ko"] = "en", **changes: Any) -> Digest:
             ),
         ],
     )
+
+
+def long_digest(companies: int, sentence: str, url: str, name: str) -> Digest:
+    """So many companies with three sentences each, all alike."""
+    found = sample(top=companies)
+    items = [
+        evidence(mention_id=n, sentence=f"{n} {sentence}", title=sentence, url=url)
+        for n in range(3)
+    ]
+    return replace(
+        found,
+        alerts=found.alerts * companies,
+        ill_feeds=found.ill_feeds * companies,
+        companies=tuple(
+            replace(
+                found.companies[0],
+                company=f"c{n}",
+                name=name,
+                evidence=tuple(items),
+            )
+            for n in range(companies)
+        ),
+    )

@@ -20,13 +20,15 @@ from monitor.notify.headers import clean
 from monitor.notify.render import Rendering
 from monitor.notify.view import names
 from monitor.types import Delivery, MailServer
-from tests.evidence import COMPANIES, THEMES, sample
+from tests.evidence import COMPANIES, THEMES, long_digest, sample
 from tests.smtp import Sink, running
 
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 
 
-def compose(subject="Vertiv ▲ +0.73", text="Hello.\n", **changes: Any) -> mail.Letter:
+def compose(
+    subject="Vertiv ▲ +0.73", text="Hello.\n", html="<p>Hello.</p>", **changes: Any
+) -> mail.Letter:
     arguments: dict[str, Any] = {
         "kind": "digest",
         "edition": "morning/2026-11-24",
@@ -36,7 +38,7 @@ def compose(subject="Vertiv ▲ +0.73", text="Hello.\n", **changes: Any) -> mail
         "language": "en",
         "now": NOW,
     } | changes
-    rendering = Rendering(subject=subject, text=text, html=f"<p>{text}</p>")
+    rendering = Rendering(subject=subject, text=text, html=html)
     return mail.compose(rendering, **arguments)
 
 
@@ -134,6 +136,16 @@ def test_whole_digest_is_a_clean_message(language):
     assert subject_as_others_read_it(letter.body) == rendering.subject
     assert text.replace("\r\n", "\n") == rendering.text
     assert html.replace("\r\n", "\n").rstrip() == rendering.html.rstrip()
+
+
+def test_largest_digest_stays_below_100_kb():
+    sentence, url = "가나다라 " * 200, "https://example.org/" + "a" * 700
+    found = long_digest(60, sentence, url, "이름" * 60)
+    rendering = render.digest(found, names(COMPANIES, THEMES, "ko"))
+
+    assert (
+        len(compose(rendering.subject, rendering.text, rendering.html).body) < 100_000
+    )
 
 
 hostile = st.text(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.notify.digest import change
-from monitor.notify.plain import MAX_SENTENCE, MAX_TITLE, line, link
+from monitor.notify.plain import MAX_NAME, MAX_SENTENCE, MAX_TITLE, line, link
 from monitor.notify.view import (
     Names,
     Quote,
@@ -22,6 +22,12 @@ from monitor.notify.view import (
 )
 from monitor.notify.words import Words, signed
 from monitor.types import Alert, Amount, CompanyDigest, Digest
+
+MAX_ALERTS = 10
+MAX_FEEDS = 10
+MAX_FIGURES = 6
+MAX_OTHERS = 20
+MAX_THEMES = 15
 
 MOVED = 0.1
 """A change of a score below this is not worth a headline."""
@@ -92,21 +98,23 @@ class DigestView:
     others: str
     themes: tuple[Row, ...]
     alerts: tuple[AlertLine, ...]
+    more_alerts: str
+    """How many are not shown; empty for none. Here and below."""
     figures: tuple[Figure, ...]
     ill_feeds: tuple[tuple[str, str], ...]
+    more_feeds: str
     footer: tuple[str, ...]
 
 
-def view_digest(
-    digest: Digest, names: Names, *, quotes: int = 3, portraits: int | None = None
-) -> DigestView:
+def view_digest(digest: Digest, names: Names, quotes: Sequence[int]) -> DigestView:
     """Put a digest into the language of its reader.
 
-    `quotes` and `portraits` bound how many sentences and companies are shown.
+    `quotes` says how many sentences are shown of each company, the first ones first;
+    of companies beyond it only the names are.
     """
     spec = digest.spec
     words = Words(spec.language)
-    shown = digest.companies[: spec.top if portraits is None else portraits]
+    shown = digest.companies[: len(quotes)]
     others = digest.companies[len(shown) :]
     movers = _movers(digest, words, names)
     known = any(it.previous_score is not None for it in digest.companies)
@@ -126,25 +134,37 @@ def view_digest(
         change_label=words(f"change_{spec.period}"),
         movers=movers,
         portraits=tuple(
-            _portrait(it, words, names, spec.timezone, quotes=quotes, known=known)
-            for it in shown
+            _portrait(it, words, names, spec.timezone, quotes=most, known=known)
+            for it, most in zip(shown, quotes, strict=False)
         ),
-        others=", ".join(_name(it, names) for it in others),
-        themes=tuple(_theme(row, words, names) for row in digest.themes),
+        others=_others([_name(it, names) for it in others], words),
+        themes=tuple(_theme(row, words, names) for row in digest.themes[:MAX_THEMES]),
         alerts=tuple(
-            _alert_line(it, words, names, spec.timezone) for it in digest.alerts
+            _alert_line(it, words, names, spec.timezone)
+            for it in digest.alerts[:MAX_ALERTS]
         ),
-        figures=tuple(_figure(it, names) for it in digest.amounts[:6]),
+        more_alerts=_more(len(digest.alerts) - MAX_ALERTS, words),
+        figures=tuple(_figure(it, names) for it in digest.amounts[:MAX_FIGURES]),
         ill_feeds=tuple(
             (line(title, MAX_TITLE), line(error, MAX_SENTENCE))
-            for title, error in digest.ill_feeds[:20]
+            for title, error in digest.ill_feeds[:MAX_FEEDS]
         ),
+        more_feeds=_more(len(digest.ill_feeds) - MAX_FEEDS, words),
         footer=(words("scale"), words("model"), words("why_digest", id=line(spec.id))),
     )
 
 
 def _name(company: CompanyDigest, names: Names) -> str:
-    return line(names.companies.get(company.company, company.name))
+    return line(names.companies.get(company.company, company.name), MAX_NAME)
+
+
+def _others(found: Sequence[str], words: Words) -> str:
+    shown, left = ", ".join(found[:MAX_OTHERS]), len(found) - MAX_OTHERS
+    return f"{shown} {words('and_more_companies', n=left)}" if left > 0 else shown
+
+
+def _more(count: int, words: Words) -> str:
+    return words("and_more", n=count) if count > 0 else ""
 
 
 def _headline(digest: Digest, movers: Sequence[Mover], words: Words) -> str:

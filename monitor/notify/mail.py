@@ -19,6 +19,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from monitor.errors import DeliveryError
+from monitor.notify.encoding import encoding
 from monitor.notify.headers import POLICY, address, clean, mailbox
 from monitor.notify.plain import line
 from monitor.notify.render import Rendering
@@ -91,8 +92,10 @@ def compose(
     }
     for name, value in headers.items():
         message[name] = value
-    message.set_content(rendering.text)
-    message.add_alternative(rendering.html, subtype="html")
+    message.set_content(rendering.text, cte=encoding(rendering.text))
+    message.add_alternative(
+        rendering.html, subtype="html", cte=encoding(rendering.html)
+    )
     message["Content-Language"] = language
     _fix_boundary(message, headers["Message-ID"])
     return Letter(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 MAX_SENTENCE = 280
 MAX_TITLE = 120
+MAX_NAME = 60
 MAX_URL = 800
 
 # Controls, line and paragraph separators, and what turns the writing direction or

@@ -19,11 +19,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from monitor.notify.alert_view import AlertView, view_alert
 from monitor.notify.digest_view import DigestView, view_digest
+from monitor.notify.encoding import size
 from monitor.notify.view import Names, Tone, tone
 from monitor.types import Alert, AlertRule, Digest
 
-MAX_HTML = 90_000
-"""Bytes of HTML: mail clients cut a message off at about 100 kB."""
+MAX_BYTES = 98_000
+"""Of text and HTML on the wire: mailboxes cut a message off at about 100 kB."""
+
+LEADING = 4
+"""How many companies keep their evidence longest where not all of it fits."""
+
+# Sentences for each leading company and for each other one, and the companies shown.
+_SIZES = (
+    *(
+        (lead, rest, None)
+        for lead, rest in ((3, 3), (3, 2), (2, 2), (3, 1), (2, 1), (1, 1))
+    ),
+    *((1, 1, most) for most in (12, 8, 4, 1)),
+)
 
 HALF = 50
 """Percent of a bar on either side of its middle."""
@@ -61,14 +74,15 @@ class Column:
 def digest(digest: Digest, names: Names) -> Rendering:
     """Text and HTML of a digest, in the language that it was configured with.
 
-    What would make the HTML larger than `MAX_HTML` is left out of both forms:
-    first evidence, then the companies that matter least, which are then only named.
+    What would make it larger than `MAX_BYTES` is left out of both forms: first
+    evidence, then the companies that matter least, which are then only named.
     """
     top = digest.spec.top
-    for quotes, portraits in ((3, top), (2, top), (1, top), (1, 12), (1, 4), (1, 1)):
-        view = view_digest(digest, names, quotes=quotes, portraits=min(top, portraits))
-        rendering = _render("digest", view)
-        if len(rendering.html.encode()) <= MAX_HTML:
+    for lead, rest, most in _SIZES:
+        shown = top if most is None else min(top, most)
+        quotes = [lead] * LEADING + [rest] * max(0, shown - LEADING)
+        rendering = _render("digest", view_digest(digest, names, quotes[:shown]))
+        if size(rendering.html) + size(rendering.text) <= MAX_BYTES:
             break
     return rendering
 

@@ -24,6 +24,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "관심 기업 {n:,}곳 보도",
     ),
     "more": ("Also in the news", "그 밖에 보도된 기업"),
+    "and_more": ("and {n} more", "외 {n}건"),
+    "and_more_companies": ("and {n} more", "외 {n}곳"),
     "labels": (
         "{n} mention: {rest}|{n} mentions: {rest}",
         "언급 {n}회: {rest}",
