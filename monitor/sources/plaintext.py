@@ -21,12 +21,21 @@ _UNWANTED = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _NOT_TEXT = ["script", "style", "template", "noscript", "iframe", "object", "svg"]
+_HIDDEN = '[hidden], [style*="display:none"], [style*="display: none"]'
 _BLOCK = re.compile(
     r"(?=</?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|"
-    r"footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|td|th|tr|ul)\b)",
+    r"footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|tr|ul)\b)",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<(/?)[a-zA-Z][^<>]*>")
+_CELL = re.compile(r"(?=</?t[dh]\b)", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_CODE = re.compile(r"<(script|style)\b[^<]*(?:<(?!/\1)[^<]*)*</\1>", re.IGNORECASE)
+# Tags that nest; the others end by themselves or at the next of their kind.
+_NESTING = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param"
+    r"|source|t[dhr]|tbody|track|wbr)\b)[a-zA-Z](?:[^<>]*[^<>/])?>",
+    re.IGNORECASE,
+)
 _MAX_DEPTH = 1000
 # As feedparser decides it: a closing tag, or one of those that need none.
 _MARKUP = re.compile(
@@ -35,15 +44,20 @@ _MARKUP = re.compile(
 )
 
 
-def from_html(fragment: str) -> str:
-    """The text of an HTML fragment, a line for each block; empty lines dropped."""
-    folded = _SPACE.sub(" ", fragment[:MAX_FRAGMENT])
-    marked = _BLOCK.sub("\n", folded)
+def from_html(fragment: str, *, limit: int = MAX_FRAGMENT) -> str:
+    """The text of HTML, a line for each block or table row; empty lines dropped.
+
+    Reads `limit` characters of `fragment` at most.
+    """
+    folded = _SPACE.sub(" ", fragment[:limit])
+    marked = _CELL.sub(" ", _BLOCK.sub("\n", folded))
     if _is_deep(marked):
         # The parser takes the square of the depth: 24 s for 100,000 nested <div>.
-        return lines(html.unescape(_TAG.sub("", marked)))
+        return lines(html.unescape(_ANY_TAG.sub("", _CODE.sub("", marked))))
     tree = LexborHTMLParser(marked)
     tree.strip_tags(_NOT_TEXT)
+    for node in tree.css(_HIDDEN):
+        node.decompose()
     return lines(tree.body.text() if tree.body else "")
 
 
@@ -77,7 +91,7 @@ def shortened(text: str, limit: int) -> str:
 
 def _is_deep(fragment: str) -> bool:
     depth = 0
-    for tag in _TAG.finditer(fragment):
+    for tag in _NESTING.finditer(fragment):
         depth += -1 if tag[1] else 1
         if depth > _MAX_DEPTH:
             return True

@@ -1,0 +1,144 @@
+"""EDGAR's full submission text files: their header, their documents, readable text.
+
+Tolerates what the archive holds: PEM envelopes of the 1990s, missing headers, files
+that were cut off. Does not know feeds or documents of the monitor; edgar.py does.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.sources import plaintext
+
+EASTERN = ZoneInfo("America/New_York")
+MAX_PART = 20_000_000
+"""Characters of one document that are read; the longest annual reports have 10 MB."""
+
+_FIELD = re.compile(r"^[ \t]*([A-Z][A-Z .]+[A-Z]):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_TAGGED = re.compile(r"^<([A-Z-]+)>[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_DOCUMENT = re.compile(r"^<DOCUMENT>", re.MULTILINE)
+_TEXT_START = re.compile(r"^<TEXT>", re.MULTILINE)
+_TEXT_END = re.compile(r"^</TEXT>|^</DOCUMENT>|^-----END PRIVACY", re.MULTILINE)
+_WRAPPER = re.compile(r"\s*<(?:XBRL|XML|PDF|JSON)>\s*", re.IGNORECASE)
+_MACHINE = re.compile(r"\s*(?:<(?:XML|PDF|JSON)>|begin [0-7]{3} )", re.IGNORECASE)
+_HTML = re.compile(r"<(?:html|body|p|div|table|font|br)\b", re.IGNORECASE)
+_IX_HEADER = re.compile(r"<(/?)ix:header\b[^>]*>", re.IGNORECASE)
+_PAGE_MARK = re.compile(r"^<(?:PAGE|/?TABLE|CAPTION|S|C|FN|/FN)>.*$", re.MULTILINE)
+_TABLE = re.compile(r"\S[ \t]{3,}\S|\.{4,}|-{4,}|={4,}")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One document of a submission."""
+
+    type: str
+    """As filed: `8-K`, `EX-99.1`, `GRAPHIC`."""
+    filename: str
+    description: str
+    content: str
+    """As filed: HTML, plain text, XML or uuencoded."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is prose rather than data, a picture or a PDF."""
+        return not _MACHINE.match(self.content)
+
+    @property
+    def text(self) -> str:
+        """Its readable text: a line for each paragraph or table row."""
+        content = _WRAPPER.sub("", self.content[:MAX_PART], count=1)
+        if _HTML.search(content, 0, 20_000):
+            return plaintext.from_html(_without_ix_header(content), limit=MAX_PART)
+        return _unwrapped(content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A full submission; what its header lacks is None or empty."""
+
+    accession_no: str | None
+    form: str | None
+    company: str | None
+    period: str | None
+    accepted_at: datetime | None
+    item_names: tuple[str, ...]
+    """As the header spells them: `Results of Operations and Financial Condition`."""
+    parts: tuple[Part, ...]
+
+
+def read(text: str) -> Submission:
+    """The submission in `text`; without any `<DOCUMENT>` it has no parts."""
+    starts = [match.start() for match in _DOCUMENT.finditer(text)]
+    header = text[: starts[0]] if starts else text[:100_000]
+    fields: dict[str, list[str]] = {}
+    for pattern in (_FIELD, _TAGGED):
+        for name, value in pattern.findall(header):
+            fields.setdefault(name, []).append(value)
+    return Submission(
+        accession_no=_first(fields, "ACCESSION NUMBER", "ACCESSION-NUMBER"),
+        form=_first(fields, "CONFORMED SUBMISSION TYPE", "TYPE"),
+        company=_first(fields, "COMPANY CONFORMED NAME", "CONFORMED-NAME"),
+        period=_date(_first(fields, "CONFORMED PERIOD OF REPORT", "PERIOD")),
+        accepted_at=_accepted(_first(fields, "ACCEPTANCE-DATETIME")),
+        item_names=tuple(fields.get("ITEM INFORMATION", fields.get("ITEMS", ()))),
+        parts=tuple(_parts(text, starts)),
+    )
+
+
+def _first(fields: dict[str, list[str]], *names: str) -> str | None:
+    return next((fields[name][0] for name in names if name in fields), None)
+
+
+def _date(text: str | None) -> str | None:
+    match = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text or "")
+    return "-".join(match.groups()) if match else None
+
+
+def _accepted(text: str | None) -> datetime | None:
+    try:
+        # EDGAR's clock is New York's, and it does not say so.
+        return datetime.strptime(text or "", "%Y%m%d%H%M%S").replace(tzinfo=EASTERN)
+    except ValueError:
+        return None
+
+
+def _parts(text: str, starts: list[int]) -> Iterator[Part]:
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        opened = _TEXT_START.search(text, start, end)
+        head = text[start : opened.start() if opened else end]
+        fields = dict(reversed(_TAGGED.findall(head)))
+        content_start = opened.end() if opened else end
+        closed = _TEXT_END.search(text, content_start, end)
+        yield Part(
+            type=fields.get("TYPE", "").upper(),
+            filename=fields.get("FILENAME", ""),
+            description=fields.get("DESCRIPTION", ""),
+            content=text[content_start : closed.start() if closed else end],
+        )
+
+
+def _without_ix_header(content: str) -> str:
+    """Inline XBRL keeps hidden facts there, page after page of them."""
+    kept, position, hidden = [], 0, False
+    for tag in _IX_HEADER.finditer(content):
+        if not hidden:
+            kept.append(content[position : tag.start()])
+        position, hidden = tag.end(), not tag[1]
+    return "".join(kept) + ("" if hidden else content[position:])
+
+
+def _unwrapped(content: str) -> str:
+    """Plain text of old filings with the lines of each paragraph joined.
+
+    Tables keep their lines: they have columns, leaders or rules.
+    """
+    paragraphs = _BLANK_LINE.split(_PAGE_MARK.sub("", content))
+    return plaintext.lines(
+        "\n".join(
+            paragraph if _TABLE.search(paragraph) else paragraph.replace("\n", " ")
+            for paragraph in paragraphs
+        )
+    )
