@@ -1,1 +1,1 @@
-"""Quality of the models and patterns, held to floors."""
+"""Measures what is read in documents against labelled passages."""

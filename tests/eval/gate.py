@@ -1,0 +1,67 @@
+"""Floors below which quality must not fall, kept in baseline.json.
+
+A floor is a measured figure less a margin of one hundredth, so that a rounding does
+not stop the work and a real loss does. Raised by `--update`, lowered only on purpose.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+BASELINE = Path(__file__).parent / "baseline.json"
+MARGIN = 0.01
+
+Floors = dict[str, float]
+
+
+class LoweredError(Exception):
+    """An update would lower a floor."""
+
+
+def digest(path: Path) -> str:
+    """Names the passages that floors were measured on."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load(path: Path = BASELINE) -> dict[str, Any]:
+    """Read `{"gold_sha256": ..., "floors": {...}}`; empty where there is none yet."""
+    if not path.exists():
+        return {"gold_sha256": "", "floors": {}}
+    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+def failures(figures: Floors, floors: Floors) -> list[str]:
+    """One line per floor that is not held, or no longer measured."""
+    lines = []
+    for name, floor in floors.items():
+        figure = figures.get(name)
+        if figure is None:
+            lines.append(f"{name}: not measured, floor {floor:.4f}")
+        elif figure < floor:
+            lines.append(f"{name}: {figure:.4f} is below its floor {floor:.4f}")
+    return lines
+
+
+def raised(figures: Floors, floors: Floors, *, allow_regression: bool) -> Floors:
+    """Floors for these figures; LoweredError where one falls, unless that is allowed.
+
+    A figure within the margin above its floor leaves the floor as it is. Sentiment is
+    not gated here: its floor is measured on the set it was kept out of.
+    """
+    new = {
+        name: round(max(0.0, figure - MARGIN), 4)
+        for name, figure in figures.items()
+        if not name.startswith("sentiment.")
+    }
+    if allow_regression:
+        return new
+    if lowered := failures(figures, floors):
+        raise LoweredError("\n".join(lowered))
+    return {name: max(value, floors.get(name, 0.0)) for name, value in new.items()}
+
+
+def save(floors: Floors, gold_sha256: str, path: Path = BASELINE) -> None:
+    content = {"gold_sha256": gold_sha256, "floors": dict(sorted(floors.items()))}
+    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")

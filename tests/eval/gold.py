@@ -1,0 +1,86 @@
+"""Labelled passages: one JSON object a line, as the labelling guideline describes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.types import Analysis, Document, Quantity
+
+THEMES = ("gigafactory", "ppa", "liquid_cooling", "environmental_controversy")
+"""The themes that are labelled; others of feeds.yaml are not measured."""
+
+Fact = tuple[str, float, str]
+"""Kind, normalised value, unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What a careful reader finds in a passage."""
+
+    id: str
+    language: str
+    text: str
+    companies: dict[str, str]
+    """Sentiment by company."""
+    themes: frozenset[str]
+    quantities: frozenset[Fact]
+
+
+def read(path: Path) -> list[Passage]:
+    """Read a file in the gold format."""
+    with path.open(encoding="utf-8") as lines:
+        return [_passage(json.loads(line)) for line in lines if line.strip()]
+
+
+def _passage(row: dict[str, Any]) -> Passage:
+    return Passage(
+        id=row["id"],
+        language=row["language"],
+        text="\n".join(filter(None, (row["title"], row["text"]))),
+        companies={c["company"]: c["sentiment"] for c in row["companies"]},
+        themes=frozenset(row["themes"]),
+        quantities=frozenset(
+            fact(q["kind"], q["value"], q["unit"]) for q in row["quantities"]
+        ),
+    )
+
+
+def fact(kind: str, value: float, unit: str) -> Fact:
+    """Rounded to six digits: 0.3 GW and 300 MW are one fact."""
+    return kind, float(f"{value:.6g}"), unit
+
+
+def facts(quantities: Sequence[Quantity]) -> frozenset[Fact]:
+    return frozenset(fact(q.kind, q.normalised, q.normalised_unit) for q in quantities)
+
+
+def document(passage: Passage) -> Document:
+    """The passage as the analyzer takes it; its language is not told."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return Document(
+        id=passage.id,
+        kind="article",
+        url="",
+        title="",
+        text=passage.text,
+        language="und",
+        published_at=now,
+        fetched_at=now,
+    )
+
+
+def sentiments(analysis: Analysis) -> dict[str, str]:
+    """Per company the label that most of its score speaks for; scored ones only."""
+    scores: dict[str, list[float]] = {}
+    labels: dict[str, list[str]] = {}
+    for mention in analysis.mentions:
+        if mention.sentiment and mention.sentiment.score is not None:
+            scores.setdefault(mention.company, []).append(mention.sentiment.score)
+            labels.setdefault(mention.company, []).append(mention.sentiment.label or "")
+    return {
+        company: max(sorted(set(labels[company])), key=labels[company].count)
+        for company in scores
+    }

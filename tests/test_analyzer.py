@@ -1,0 +1,140 @@
+"""Documents in, analyses out."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.analysis.analyzer import Analyzer
+from monitor.types import Company, Patterns, Sentiment, Theme
+from tests import builders
+
+COMPANIES = (
+    Company(
+        id="nvidia",
+        name="Nvidia",
+        aliases={"ko": ("엔비디아",)},
+        ticker="NVDA",
+        exchange="Nasdaq",
+    ),
+    Company(id="amd", name="AMD", aliases={}),
+)
+THEMES = (
+    Theme(
+        id="sites",
+        name={"en": "Sites"},
+        patterns={"en": (Patterns(any=("data center",)),)},
+    ),
+)
+
+
+class FakeClassifier:
+    """Remembers what it was asked; the score is the target's place."""
+
+    name = "fake 1"
+
+    def __init__(self) -> None:
+        self.calls: list[list[tuple[str, int | None, int | None]]] = []
+
+    def score(
+        self, items: Sequence[tuple[str, int | None, int | None]]
+    ) -> list[Sentiment]:
+        self.calls.append(list(items))
+        return [builders.sentiment((start or 0) / 100) for _, start, _ in items]
+
+
+def analyzer(classifier: FakeClassifier | None = None) -> Analyzer:
+    return Analyzer(COMPANIES, THEMES, classifier=classifier, entities=False)
+
+
+def test_everything_is_read():
+    text = "Nvidia backs a 150MW data center\nAMD does not."
+    (found,) = analyzer().analyze([builders.document(text)])
+
+    assert [(m.company, m.text) for m in found.mentions] == [
+        ("nvidia", "Nvidia"),
+        ("amd", "AMD"),
+    ]
+    assert [hit.text for hit in found.themes] == ["data center"]
+    assert [q.normalised for q in found.quantities] == [150.0]
+    assert found.mentions[0].relevance > found.mentions[1].relevance
+    assert (found.language, found.model, found.entities) == ("en", "", ())
+
+
+def test_without_a_classifier_sentiment_is_none():
+    (found,) = analyzer().analyze([builders.document("Nvidia gains.")])
+
+    assert found.mentions[0].sentiment is None
+
+
+def test_all_mentions_of_all_documents_go_in_one_call():
+    classifier = FakeClassifier()
+    documents = [
+        builders.document("Title\nNvidia beats AMD. Nvidia gains."),
+        builders.document("No company here."),
+        builders.document("AMD falls."),
+    ]
+    found = analyzer(classifier).analyze(documents)
+
+    assert classifier.calls == [
+        [
+            ("Nvidia beats AMD.", 0, 6),
+            ("Nvidia beats AMD.", 13, 16),
+            ("Nvidia gains.", 0, 6),
+            ("AMD falls.", 0, 3),
+        ]
+    ]
+    scores = [m.sentiment.score for a in found for m in a.mentions if m.sentiment]
+    assert scores == [0.0, 0.13, 0.0, 0.0]
+    assert {a.model for a in found} == {"fake 1"}
+
+
+def test_no_mention_no_call():
+    classifier = FakeClassifier()
+    analyzer(classifier).analyze([builders.document("Nothing.")])
+
+    assert classifier.calls == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "language"),
+    [
+        ("엔비디아가 올랐다", "en", "ko"),
+        ("Nvidia shares rose sharply on Monday morning.", "ko", "en"),
+        ("Nvidia", "fr", "fr"),
+        ("Nvidia", "und", "und"),
+        ("Die Aktie von Nvidia ist am Montag stark gestiegen.", "und", "de"),
+    ],
+)
+def test_language(text: str, said: str, language: str):
+    (found,) = analyzer().analyze([builders.document(text, language=said)])
+
+    assert found.language == language
+
+
+def test_entities_only_where_there_is_a_model():
+    reader = Analyzer(COMPANIES, THEMES, entities=True)
+    documents = [
+        builders.document("Microsoft met Tim Cook in Texas yesterday."),
+        builders.document("엔비디아가 텍사스에서 만났다.", language="ko"),
+    ]
+    english, korean = reader.analyze(documents)
+
+    assert "Texas" in {entity.text for entity in english.entities}
+    assert korean.entities == ()
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from(["Nvidia", "엔비디아가", "AMD", "150MW ", ". ", "\n"])
+        | st.text(max_size=5)
+    ).map("".join)
+)
+def test_offsets_are_of_the_document(text: str):
+    (found,) = analyzer().analyze([builders.document(text or " ")])
+    for mention in found.mentions:
+        assert text[mention.start_char : mention.end_char] == mention.text
+        assert mention.sentence_start <= mention.start_char
+        assert mention.end_char <= mention.sentence_end <= len(text)

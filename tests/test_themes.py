@@ -1,0 +1,159 @@
+"""Themes by patterns, and the themes that ship."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.analysis.patterns import compile_pattern
+from monitor.analysis.themes import ThemeTagger
+from monitor.config import load
+from monitor.types import Patterns, Theme
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> ThemeTagger:
+    return ThemeTagger(load(ROOT / "feeds.yaml", {}).themes)
+
+
+def tagger(language: str = "en", **patterns: tuple[str, ...]) -> ThemeTagger:
+    theme = Theme(
+        id="t", name={"en": "T"}, patterns={language: (Patterns(**patterns),)}
+    )
+    return ThemeTagger([theme])
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "matches"),
+    [
+        ("data center", "Data Centers open", True),
+        ("data center", "a data-center site", True),
+        ("data center", "metadata center", False),
+        ("grid", "gridlock", False),
+        ("moratori*", "two moratoriums", True),
+        ("데이터센터", "AI데이터 센터가", False),
+        ("데이터 센터", "AI데이터센터가", True),
+        ("re:\\d+ ?MW", "150 mw", True),
+    ],
+)
+def test_patterns_as_people_write_them(written: str, text: str, matches: bool):  # noqa: FBT001  a table
+    assert bool(compile_pattern(written).regex.search(text)) is matches
+
+
+def test_all_must_be_in_the_same_sentence():
+    theme = tagger(any=("data center",), all=("moratorium",))
+
+    assert theme.tag("A moratorium on data centers.")
+    assert not theme.tag("Title\nA data center opened. A moratorium ended.")
+
+
+def test_none_forbids_in_its_sentence_only():
+    theme = tagger(any=("liquid cooling",), none=("battery",))
+
+    assert not theme.tag("Liquid cooling of a battery.")
+    assert theme.tag("Title\nA battery burnt. Liquid cooling of servers grew.")
+
+
+def test_a_hit_in_the_title_scores_more():
+    hits = tagger(any=("reactor",)).tag("A reactor starts\nThe reactor is old.")
+
+    assert [(hit.text, hit.score) for hit in hits] == [
+        ("reactor", 1.0),
+        ("reactor", 0.7),
+    ]
+
+
+def test_other_languages_use_the_english_patterns():
+    assert tagger(any=("Colossus",)).tag("Colossus wird gebaut.", "de")
+
+
+def test_decomposed_hangul_is_found_with_its_offsets():
+    text = unicodedata.normalize("NFD", "새 데이터센터를 짓는다")
+    (hit,) = tagger("ko", any=("데이터센터",)).tag(text, "ko")
+
+    assert text[hit.start_char : hit.end_char] == hit.text
+    assert hit.start_char == text.index(" ") + 1
+
+
+def test_a_bad_pattern_is_refused():
+    with pytest.raises(re.error):
+        tagger(any=("re:(",))
+
+
+@given(st.text())
+def test_offsets_are_of_the_text_as_given(text: str):
+    theme = tagger(any=("re:\\w+", "가"))
+    for hit in theme.tag(text, "en"):
+        assert text[hit.start_char : hit.end_char] == hit.text != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "themes"),
+    [
+        (
+            "Acme breaks ground on a 200MW data center campus in Ohio",
+            "en",
+            {"gigafactory"},
+        ),
+        ("Acme's data center revenue rose 40%", "en", set()),
+        ("Acme sells more chips for the data center", "en", set()),
+        (
+            "Residents protest proposed data center over water use",
+            "en",
+            {"gigafactory", "environmental_controversy"},
+        ),
+        ("Acme sues a chip maker over data center patents", "en", set()),
+        ("Acme signs a 15-year power purchase agreement for solar", "en", {"ppa"}),
+        ("Average price per acre (PPA) rose", "en", set()),
+        ("Performance, power and area (PPA) of the new node", "en", set()),
+        ("Servers with direct-to-chip liquid cooling", "en", {"liquid_cooling"}),
+        ("The car's battery has liquid cooling", "en", set()),
+        ("서버용 액침냉각 장비를 공급", "ko", {"liquid_cooling"}),
+        ("투심 냉각에 코스닥 하락", "ko", set()),
+        ("20년간 전력구매계약(PPA) 체결", "ko", {"ppa"}),
+        ("전력·성능·면적(PPA)을 개선한 공정", "ko", set()),
+        ("1조원 들여 AI 데이터센터 착공", "ko", {"gigafactory"}),
+        ("데이터센터용 메모리 수요가 늘었다", "ko", set()),
+        (
+            "데이터센터 건립에 주민 반대 집회",
+            "ko",
+            {"gigafactory", "environmental_controversy"},
+        ),
+    ],
+)
+def test_shipped_themes(
+    shipped: ThemeTagger, text: str, language: str, themes: set[str]
+):
+    labelled = {"gigafactory", "ppa", "liquid_cooling", "environmental_controversy"}
+
+    assert {hit.theme for hit in shipped.tag(text, language)} & labelled == themes
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "theme"),
+    [
+        ("PJM: data centers strain the power grid", "en", "power_supply"),
+        ("Behind-the-meter gas plant for the AI campus", "en", "onsite_generation"),
+        ("Small modular reactors win approval", "en", "nuclear"),
+        ("Nvidia's Spectrum-X Ethernet for AI clusters", "en", "networking"),
+        ("Dell's AI server backlog grows on new orders", "en", "server_orders"),
+        ("Acme raises its capex guidance", "en", "capex"),
+        ("FERC rules on power for data centers", "en", "regulation"),
+        ("데이터센터 전력망 확충", "ko", "power_supply"),
+        ("데이터센터용 연료전지 공급", "ko", "onsite_generation"),
+        ("소형모듈원자로 인허가", "ko", "nuclear"),
+        ("AI 데이터센터용 이더넷 스위치", "ko", "networking"),
+        ("AI 서버 대규모 수주", "ko", "server_orders"),
+        ("설비투자 확대", "ko", "capex"),
+        ("AI 반도체 수출 통제 강화", "ko", "regulation"),
+    ],
+)
+def test_shipped_further_themes(
+    shipped: ThemeTagger, text: str, language: str, theme: str
+):
+    assert theme in {hit.theme for hit in shipped.tag(text, language)}
