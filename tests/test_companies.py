@@ -137,6 +137,10 @@ def test_tickers_count_in_a_tickers_place_only(text: str, expected: set[str]):
         "Follow us on Facebook and Google",
         "Sign in with Google",
         "As an Amazon Associate we earn",
+        "Follow our Chef on Instagram and Facebook",
+        "Facebook: facebook.com/acme",
+        "(https://example.com/" + "a-long-slug-" * 20 + "nvidia-google)",
+        "AI Maverick Intel Inc. (OTC: AIMV)",
         "ChatGPT, Azure, Gemini, GeForce",
     ],
 )
@@ -177,6 +181,8 @@ def test_korean_traps(text: str):
         ("Michael Dell, founder of Dell Technologies", {"dell"}),
         ("The Amazon rainforest: Amazon Web Services helps. Amazon gives.", {"amazon"}),
         ("See this at Amazon", {"amazon"}),
+        ("Alphabet Inc. (NASDAQ: GOOG)", {"alphabet"}),
+        ("Intel Corporation (NASDAQ: INTC) fell", {"intel"}),
         ("powered by Nvidia", {"nvidia"}),
     ],
 )

@@ -80,6 +80,12 @@ def test_decomposed_hangul_is_found_with_its_offsets():
     assert hit.start_char == text.index(" ") + 1
 
 
+def test_the_words_of_a_link_are_not_the_sentences():
+    assert not tagger(any=("data center",)).tag(
+        "See https://a.example/data-center-news"
+    )
+
+
 def test_a_bad_pattern_is_refused():
     with pytest.raises(re.error):
         tagger(any=("re:(",))

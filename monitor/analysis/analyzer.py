@@ -5,36 +5,13 @@ Pure but for the models, each loaded once and only when first needed.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from monitor.analysis import entities, language, quantities, sentences
 from monitor.analysis.companies import CompanyFinder, Match
 from monitor.analysis.relevance import relevance
+from monitor.analysis.sentiment import Item, SentimentScorer
 from monitor.analysis.themes import ThemeTagger
-from monitor.types import (
-    Analysis,
-    Company,
-    Document,
-    Language,
-    Mention,
-    Sentiment,
-    Theme,
-)
-
-
-class Classifier(Protocol):
-    """Scores targets in texts; `SentimentModel` is one."""
-
-    @property
-    def name(self) -> str:
-        """Name and version."""
-        ...
-
-    def score(
-        self, items: Sequence[tuple[str, int | None, int | None]]
-    ) -> list[Sentiment]:
-        """One Sentiment per (text, start, end), in their order."""
-        ...
+from monitor.types import Analysis, Company, Document, Language, Mention, Theme
 
 
 class Analyzer:
@@ -45,7 +22,7 @@ class Analyzer:
         companies: Sequence[Company],
         themes: Sequence[Theme],
         *,
-        classifier: Classifier | None = None,
+        classifier: SentimentScorer | None = None,
         entities: bool = True,
     ) -> None:
         self._companies = CompanyFinder(companies)
@@ -134,7 +111,7 @@ def _mentions(
     ]
 
 
-def _item(text: str, mention: Mention) -> tuple[str, int, int]:
+def _item(text: str, mention: Mention) -> Item:
     """The mention's sentence alone: what the model was trained on."""
     start = mention.sentence_start
     return (

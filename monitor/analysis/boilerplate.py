@@ -3,7 +3,7 @@
 import re
 
 _REACH = 80
-_LINK = 200  # characters on each side that an address may have
+_LINK = 500  # characters on each side that an address may have
 _PLACES = (
     r"(?:X|Twitter|LinkedIn|Instagram|YouTube|Threads|Reddit|Facebook|Google|Apple)"
 )
@@ -11,6 +11,7 @@ _BUTTON = re.compile(
     r"(?:\bShare (?:this (?:\w+ )?)?(?:to|on|via)|"
     r"(?:^|[\n|·•.!?>,]\s?)(?i:share|tweet|post|pin|save|e-?mail) (?:this )?(?:to|on|via)|"
     r"\b(?i:follow|like|join|find|connect with) (?:us|me) (?:on|at)|"
+    r"\bFollow (?:[\w@.]{1,30} ){1,4}on|"
     r"\b(?i:sign|log)(?: |-)?in (?:with|using|via)|"
     r"\b(?i:preferred source|subscribe) on|"
     r"\b(?i:get it|download it|listen) (?:on|from)(?: the)?|"
@@ -19,17 +20,18 @@ _BUTTON = re.compile(
 )
 _AS_AN = re.compile(r"\b(?i:as an)\s$")
 _ASSOCIATE = re.compile(r" Associates?\b")
+_PROFILE = re.compile(r"\s?:\s?(?:https?:|www\.|@|\w{2,20}\.com/)")
 _KOREAN_BUTTON = re.compile(
     r"\s?(?:에서 구독|으로 공유|로 공유|에 공유하기|공유하기|로그인|뉴스 ?구독|채널 추가|뉴스스탠드)"
 )
-_WORD = re.compile(r"\S{0,200}")
-_LAST_WORD = re.compile(r"\S{0,200}$")
 _ADDRESS = re.compile(r"://|^\W{0,2}www\.|\w@\w")
 
 
 def is_boilerplate(text: str, start: int, end: int) -> bool:
     """True for a name in an address, a button, or a shop's notice."""
-    if _in_address(text, start, end) or _KOREAN_BUTTON.match(text, end):
+    if _in_address(text, start, end):
+        return True
+    if _KOREAN_BUTTON.match(text, end) or _PROFILE.match(text, end):
         return True
     before = text[max(0, start - _REACH) : start]
     if _AS_AN.search(before):
@@ -39,8 +41,8 @@ def is_boilerplate(text: str, start: int, end: int) -> bool:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Within a URL or a mail address: only the word around it is looked at."""
-    left = _LAST_WORD.search(text[max(0, start - _LINK) : start])
-    right = _WORD.match(text, end)
-    word = (left.group() if left else "") + text[start:end]
-    word += right.group() if right else ""
-    return bool(_ADDRESS.search(word))
+    before = text[max(0, start - _LINK) : start]
+    left = before.split()[-1] if before and not before[-1].isspace() else ""
+    after = text[end : end + _LINK]
+    right = after.split()[0] if after and not after[0].isspace() else ""
+    return bool(_ADDRESS.search(left + text[start:end] + right))

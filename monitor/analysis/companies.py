@@ -168,7 +168,11 @@ class CompanyFinder:
         after = text[candidate.end : candidate.end + 80]
         before = text[max(0, candidate.start - 40) : candidate.start]
         named = bool(_OTHER_FIRM.match(after)) and not _LEGAL.match(after)
-        return named or bool(_BEFORE_PERSON.search(before))
+        return (
+            named
+            or bool(_BEFORE_PERSON.search(before))
+            or self._tickers.contradicts(candidate.form.company, text, candidate.end)
+        )
 
 
 def _surroundings(form: Form, text: str, start: int, end: int) -> tuple[float, str]:

@@ -3,6 +3,7 @@
 Does not know any theme itself: what a theme is stands in feeds.yaml.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from monitor.types import Language, Patterns, Theme, ThemeHit
 IN_TITLE = 1.0
 IN_BODY = 0.7
 _FALLBACK: Language = "en"
+_ADDRESS = re.compile(r"\b[a-z]{2,10}://[^\s)\]]+|\bwww\.[^\s)\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,15 @@ class ThemeTagger:
         return sorted(hits, key=lambda hit: (hit.start_char, hit.theme))
 
 
+def _blank(address: re.Match[str]) -> str:
+    """As many spaces: a link's words are not the sentence's."""
+    return " " * len(address.group())
+
+
 def _hits(
     groups: list[_Group], text: str, start: int, end: int, score: float
 ) -> Iterator[ThemeHit]:
-    sentence = fold(text[start:end])
+    sentence = fold(_ADDRESS.sub(_blank, text[start:end]))
     lowered = sentence.text.lower()
     seen = set()
     for group in groups:

@@ -27,6 +27,10 @@ _WITH_EXCHANGE = re.compile(
 )
 _CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,5})\b(?![.\d])")
 _IN_BRACKETS = re.compile(r"[(\[（]\s?([A-Z]{3,5}|\d{6})\s?(?:[)\]）,;/]|\.K[SQ]\b)")
+_FOLLOWING = re.compile(
+    r"(?:,?\s[A-Z][A-Za-z.]{1,14}){0,2}\s\((?i:NASDAQ|NYSE(?: American)?|OTC\w{0,3})\s?:\s?"
+    r"([A-Z]{1,5})\b"
+)
 _AS_NOUN = re.compile(r"\b([A-Z]{4,5})(?= (?:stock|shares)\b)")
 
 
@@ -35,10 +39,20 @@ class Tickers:
 
     def __init__(self, companies: Iterable[Company]) -> None:
         self._by_ticker: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._in_states: dict[str, set[str]] = {}
         for company in companies:
             if company.ticker:
                 market = _market(company.exchange or "")
                 self._by_ticker[company.ticker].append((company.id, market))
+                if market == _UNITED_STATES:
+                    names = {n for names in company.aliases.values() for n in names}
+                    self._in_states[company.id] = {company.ticker, *names}
+
+    def contradicts(self, company: str, text: str, end: int) -> bool:
+        """True for `Intel Inc. (OTC: AIMV)`: what follows is somebody else's ticker."""
+        match = _FOLLOWING.match(text, end)
+        own = self._in_states.get(company)
+        return bool(match and own and match[1] not in own)
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield all of them; the same place may come twice."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from monitor.analysis.analyzer import Analyzer, Classifier
+from monitor.analysis.analyzer import Analyzer
+from monitor.analysis.sentiment import SentimentScorer
 from monitor.config import load
 from tests.conftest import SHARED
 from tests.eval import gate, gold, scores, sentiment
@@ -35,7 +36,7 @@ def main() -> int:
 
 
 def evaluate(
-    path: Path, *, classifier: Classifier | None = None, config: Path | None = None
+    path: Path, *, classifier: SentimentScorer | None = None, config: Path | None = None
 ) -> dict[str, float]:
     """Read all passages of a file with the shipped feeds.yaml and measure."""
     watched = load(config or ROOT / "feeds.yaml", os.environ)
