@@ -138,20 +138,17 @@ def stored(config: Path, sql: str) -> dict[str, int]:
 
 
 def expected(folder: Path, name: str) -> int:
-    """Entries that feedparser, or the JSON itself, yields; each identity once."""
+    """Entries that feedparser, or the JSON itself, yields; exact repeats are one."""
     body = (folder / name).read_bytes()
     if name.endswith(".json"):
-        items = json.loads(body.decode("utf-8-sig")).get("items", [])
-        return len({(item.get("id"), item.get("url")) for item in items})
+        try:
+            items = json.loads(body.decode("utf-8-sig")).get("items", [])
+        except ValueError:  # cut off in the middle
+            return 0
+        return len({json.dumps(item, sort_keys=True) for item in items})
     entries = feedparser.parse(body).entries
-    return len(
-        {
-            (entry.get("id"), entry.get("link"))
-            if entry.get("id") or entry.get("link")
-            else (entry.get("title"), entry.get("summary"))
-            for entry in entries
-        }
-    )
+    keys = ("id", "link", "title", "summary")
+    return len({tuple(entry.get(key) for key in keys) for entry in entries})
 
 
 @pytest.fixture(scope="module")

@@ -130,11 +130,10 @@ def print_companies(connection: Any, *, since: datetime, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ["company", "role", "mentions", "sources", "−", "0", "+", "score", ""],
+        ["company", "mentions", "sources", "−", "0", "+", "score", ""],
         [
             [
                 " ".join(filter(None, [row["name"], row["name_ko"]])),
-                row["role"],
                 row["mentions"],
                 row["sources"],
                 row["negative"],

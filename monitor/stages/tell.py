@@ -46,7 +46,11 @@ class TellStage:
             return
         rule = next(rule for rule in config.alerts if rule.id == alert.rule)
         names = view.names(config.companies, config.themes, config.language)
-        rendering = render.alert(alert, rule, names, language=config.language)
+        # Nobody sets a time zone for alerts: the digest's is the reader's.
+        zone = next((spec.timezone for spec in config.digests), None)
+        rendering = render.alert(
+            alert, rule, names, language=config.language, timezone=zone
+        )
         for recipient in config.alert_recipients:
             self._reserve(
                 rendering,
