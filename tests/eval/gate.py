@@ -11,6 +11,8 @@ from typing import Any
 
 BASELINE = Path(__file__).parent / "baseline.json"
 MARGIN = 0.01
+UNGATED = frozenset(f"sentiment.accuracy.{part}" for part in ("en", "ko", "all"))
+"""Toward companies in the passages: the model is held to the sets it was kept from."""
 
 Floors = dict[str, float]
 
@@ -47,19 +49,20 @@ def failures(figures: Floors, floors: Floors) -> list[str]:
 def raised(figures: Floors, floors: Floors, *, allow_regression: bool) -> Floors:
     """Floors for these figures; LoweredError where one falls, unless that is allowed.
 
-    A figure within the margin above its floor leaves the floor as it is. Sentiment is
-    not gated here: its floor is measured on the set it was kept out of.
+    A figure within the margin above its floor leaves the floor as it is, and so does
+    one that was not measured this time.
     """
     new = {
         name: round(max(0.0, figure - MARGIN), 4)
         for name, figure in figures.items()
-        if not name.startswith("sentiment.")
+        if name not in UNGATED
     }
     if allow_regression:
-        return new
-    if lowered := failures(figures, floors):
+        return floors | new
+    if lowered := failures(figures, {n: f for n, f in floors.items() if n in new}):
         raise LoweredError("\n".join(lowered))
-    return {name: max(value, floors.get(name, 0.0)) for name, value in new.items()}
+    kept = {name: max(value, floors.get(name, 0.0)) for name, value in new.items()}
+    return floors | kept
 
 
 def save(floors: Floors, gold_sha256: str, path: Path = BASELINE) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.types import Analysis, Document, Quantity
+from monitor.types import Analysis, Document, Quantity, Sentiment
 
 THEMES = ("gigafactory", "ppa", "liquid_cooling", "environmental_controversy")
 """The themes that are labelled; others of feeds.yaml are not measured."""
@@ -73,14 +73,18 @@ def document(passage: Passage) -> Document:
 
 
 def sentiments(analysis: Analysis) -> dict[str, str]:
-    """Per company the label that most of its score speaks for; scored ones only."""
-    scores: dict[str, list[float]] = {}
-    labels: dict[str, list[str]] = {}
+    """Per company the sign of its mentions' mean probabilities; scored ones only."""
+    scored: dict[str, list[Sentiment]] = {}
     for mention in analysis.mentions:
         if mention.sentiment and mention.sentiment.score is not None:
-            scores.setdefault(mention.company, []).append(mention.sentiment.score)
-            labels.setdefault(mention.company, []).append(mention.sentiment.label or "")
-    return {
-        company: max(sorted(set(labels[company])), key=labels[company].count)
-        for company in scores
+            scored.setdefault(mention.company, []).append(mention.sentiment)
+    return {company: _label(several) for company, several in scored.items()}
+
+
+def _label(several: list[Sentiment]) -> str:
+    sums = {
+        "negative": sum(s.negative or 0 for s in several),
+        "neutral": sum(s.neutral or 0 for s in several),
+        "positive": sum(s.positive or 0 for s in several),
     }
+    return max(sums, key=lambda label: sums[label])
