@@ -29,7 +29,7 @@ _BLOCK = re.compile(
 )
 _CELL = re.compile(r"(?=</?t[dh]\b)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
-_CODE = re.compile(r"<(script|style)\b[^<]*(?:<(?!/\1)[^<]*)*</\1>", re.IGNORECASE)
+_CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>", re.IGNORECASE)
 # Tags that nest; the others end by themselves or at the next of their kind.
 _NESTING = re.compile(
     r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param"
@@ -53,12 +53,22 @@ def from_html(fragment: str, *, limit: int = MAX_FRAGMENT) -> str:
     marked = _CELL.sub(" ", _BLOCK.sub("\n", folded))
     if _is_deep(marked):
         # The parser takes the square of the depth: 24 s for 100,000 nested <div>.
-        return lines(html.unescape(_ANY_TAG.sub("", _CODE.sub("", marked))))
+        return lines(html.unescape(_ANY_TAG.sub("", without(marked, _CODE))))
     tree = LexborHTMLParser(marked)
     tree.strip_tags(_NOT_TEXT)
     for node in tree.css(_HIDDEN):
         node.decompose()
     return lines(tree.body.text() if tree.body else "")
+
+
+def without(text: str, tags: re.Pattern[str]) -> str:
+    """`text` less what stands between opening and closing `tags` (group 1: `/`)."""
+    kept, position, inside = [], 0, False
+    for tag in tags.finditer(text):
+        if not inside:
+            kept.append(text[position : tag.start()])
+        position, inside = tag.end(), not tag[1]
+    return "".join(kept) + ("" if inside else text[position:])
 
 
 def from_either(text: str) -> str:

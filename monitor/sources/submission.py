@@ -51,7 +51,9 @@ class Part:
         """Its readable text: a line for each paragraph or table row."""
         content = _WRAPPER.sub("", self.content[:MAX_PART], count=1)
         if _HTML.search(content, 0, 20_000):
-            return plaintext.from_html(_without_ix_header(content), limit=MAX_PART)
+            # Inline XBRL hides facts there, page after page of them.
+            shown = plaintext.without(content, _IX_HEADER)
+            return plaintext.from_html(shown, limit=MAX_PART)
         return _unwrapped(content)
 
 
@@ -118,16 +120,6 @@ def _parts(text: str, starts: list[int]) -> Iterator[Part]:
             description=fields.get("DESCRIPTION", ""),
             content=text[content_start : closed.start() if closed else end],
         )
-
-
-def _without_ix_header(content: str) -> str:
-    """Inline XBRL keeps hidden facts there, page after page of them."""
-    kept, position, hidden = [], 0, False
-    for tag in _IX_HEADER.finditer(content):
-        if not hidden:
-            kept.append(content[position : tag.start()])
-        position, hidden = tag.end(), not tag[1]
-    return "".join(kept) + ("" if hidden else content[position:])
 
 
 def _unwrapped(content: str) -> str:
