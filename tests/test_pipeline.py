@@ -90,7 +90,7 @@ class World:
 
         return asyncio.run(once())
 
-    def ask(self, sql: str) -> list[tuple]:
+    def ask(self, sql: str) -> list[tuple[object, ...]]:
         with Store(self.config.database) as store:
             return [tuple(row) for row in store.rows(sql)]
 

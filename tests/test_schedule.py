@@ -278,7 +278,7 @@ def test_only_gone_disables(status, disabled):
 
 
 def test_feeds_told_the_same_do_not_come_at_once():
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     told = [fail(status=503, retry_after_s=7200, rng=rng) for _ in range(200)]
     waits = sorted(wait(state) / timedelta(seconds=1) for state in told)
     busiest = max(sum(t <= other < t + 10 for other in waits) for t in waits)
@@ -289,7 +289,7 @@ def test_feeds_told_the_same_do_not_come_at_once():
 
 
 def test_feeds_that_waited_for_the_same_hour_do_not_come_at_once():
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     hints = replace(EMPTY, skip_hours=frozenset({11}))
     times = {succeed(parsed=hints, rng=rng).next_fetch_at for _ in range(50)}
 
@@ -308,7 +308,7 @@ def test_never_early_and_never_lost(*, interval, age, ttl, hours, days, seed):
     feed = replace(FEED, interval=interval)
     hints = replace(EMPTY, ttl=ttl, skip_hours=hours, skip_days=days)
     headers = {"cache-control": f"max-age={age}"}
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     state = succeed(feed=feed, headers=headers, parsed=hints, rng=rng)
     asked = max(interval, min(timedelta(seconds=age), DAY), min(ttl or HOUR * 0, DAY))
 

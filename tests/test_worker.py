@@ -280,7 +280,7 @@ def test_child_dies_with_its_parent(order):
         "worker = Worker(obedient); print(worker.call('pid', timeout_s=20), flush=1);"
         f"worker.call({order!r}, timeout_s=60); time.sleep(60)"
     )
-    parent = subprocess.Popen(  # noqa: S603 - our own interpreter
+    parent = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout
@@ -296,7 +296,7 @@ def test_parent_that_forgets_to_close_exits_promptly():
         "from monitor.worker import Worker; from tests.test_worker import obedient;"
         "worker = Worker(obedient); print(worker.call('pid', timeout_s=20))"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,

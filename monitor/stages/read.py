@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from monitor.errors import FetchError, MonitorError
 from monitor.sources import article, document, edgar
@@ -52,6 +53,10 @@ class SubmissionBytes:
     tier: int
 
 
+Read = Article | tuple[Document, ...]
+"""What becomes of a page, or of a submission."""
+
+
 def reader() -> "PageReader":
     """Make the handler of the reading process."""
     return PageReader()
@@ -60,9 +65,7 @@ def reader() -> "PageReader":
 class PageReader:
     """Bytes to text, in a process that may be killed."""
 
-    def __call__(
-        self, given: PageBytes | SubmissionBytes
-    ) -> Article | tuple[Document, ...]:
+    def __call__(self, given: PageBytes | SubmissionBytes) -> Read:
         if isinstance(given, PageBytes):
             return article.extract(
                 given.body, url=given.url, content_type=given.content_type
@@ -85,7 +88,7 @@ class ReadStage:
         watched: Mapping[str, Feed],
         store: Entries,
         client: HttpClient,
-        worker: Worker[PageBytes | SubmissionBytes, Article | tuple[Document, ...]],
+        worker: Worker[PageBytes | SubmissionBytes, Read],
     ) -> None:
         self.watched = watched
         self.store = store
@@ -147,10 +150,7 @@ class ReadStage:
             body=response.body,
             content_type=response.headers.get("content-type"),
         )
-        found: Article = await asyncio.to_thread(
-            self.worker.call, given, timeout_s=EXTRACT_TIMEOUT_S
-        )
-        return found
+        return cast("Article", await self._parse(given, EXTRACT_TIMEOUT_S))
 
     async def _submission(
         self, entry: Entry, feed: Feed, now: datetime
@@ -170,10 +170,13 @@ class ReadStage:
             source=feed.title,
             tier=feed.tier,
         )
-        found: tuple[Document, ...] = await asyncio.to_thread(
-            self.worker.call, given, timeout_s=SUBMISSION_TIMEOUT_S
-        )
-        return found
+        documents = await self._parse(given, SUBMISSION_TIMEOUT_S)
+        return cast("tuple[Document, ...]", documents)
+
+    async def _parse(
+        self, given: PageBytes | SubmissionBytes, timeout_s: float
+    ) -> Read:
+        return await asyncio.to_thread(self.worker.call, given, timeout_s=timeout_s)
 
 
 def from_feed(entry: Entry, feed: Feed, now: datetime) -> Document:
@@ -194,6 +197,6 @@ def is_temporary(error: MonitorError) -> bool:
 
 def retry_after(error: MonitorError, attempts: int) -> timedelta:
     """How long to wait, never less than the server asked for."""
-    wait = FIRST_RETRY * 2**attempts
-    asked = getattr(error, "retry_after_s", None)
+    wait = FIRST_RETRY * (1 << attempts)
+    asked = error.retry_after_s if isinstance(error, FetchError) else None
     return wait if asked is None else max(wait, timedelta(seconds=asked))
