@@ -16,6 +16,7 @@ _DECLARATION = re.compile(r"<\?xml\b[^>]*>\s*", re.IGNORECASE)
 # Everything XML 1.0 does not allow, NUL above all; one of them makes feedparser fall
 # back to its slow loose parser.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BLANK = re.compile(r"\A[\s\ufeff]+")
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _PAGE = re.compile(r"(?:<!DOCTYPE\s+html\b|<html\b)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
@@ -27,7 +28,7 @@ _ENTITY = re.compile(r"<!\s*ENTITY\b", re.IGNORECASE)
 
 def strip(text: str) -> str:
     """`text` from its first tag on, without XML declaration and illegal characters."""
-    text = _FORBIDDEN.sub("", text).lstrip("\ufeff").lstrip()
+    text = _BLANK.sub("", _FORBIDDEN.sub("", text))
     if match := _DECLARATION.match(text):
         text = text[match.end() :]
     return text.strip()
