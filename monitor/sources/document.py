@@ -17,11 +17,10 @@ UNKNOWN = "und"
 
 # Parameters that say where a reader came from, never what is read.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|igsh|"
-    r"mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|hsCtaTracking|ref_src|ref_url|cmpid|icid|"
-    r"ncid|s_cid|ftag|CMP|smid|guccounter|guce_referrer\w*|srnd|sref|vero_id|oly_\w+|"
-    r"twclid|ttclid|li_fat_id|_ga|_gl|spm|xtor|at_medium|at_campaign|taid|partner|"
-    r"feedType|feedName|fromrss|source=rss.*)",
+    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|"
+    r"li_fat_id|igshid|igsh|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|hsctatracking|ref_src|"
+    r"ref_url|cmpid|icid|ncid|s_cid|ftag|smid|guccounter|guce_referrer\w*|srnd|sref|"
+    r"vero_id|oly_\w+|_ga|_gl|spm|xtor|at_medium|at_campaign)",
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}

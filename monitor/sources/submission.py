@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.sources import plaintext
@@ -23,7 +24,8 @@ _TEXT_START = re.compile(r"^<TEXT>", re.MULTILINE)
 _TEXT_END = re.compile(r"^</TEXT>|^</DOCUMENT>|^-----END PRIVACY", re.MULTILINE)
 _WRAPPER = re.compile(r"\s*<(?:XBRL|XML|PDF|JSON)>\s*", re.IGNORECASE)
 _MACHINE = re.compile(r"\s*(?:<(?:XML|PDF|JSON)>|begin [0-7]{3} )", re.IGNORECASE)
-_HTML = re.compile(r"<(?:html|body|p|div|table|font|br)\b", re.IGNORECASE)
+# Not <table>: plain text has <TABLE> around its columns.
+_HTML = re.compile(r"<(?:html|body|p|div|font|br)\b", re.IGNORECASE)
 _IX_HEADER = re.compile(r"<(/?)ix:header\b[^>]*>", re.IGNORECASE)
 _PAGE_MARK = re.compile(r"^<(?:PAGE|/?TABLE|CAPTION|S|C|FN|/FN)>.*$", re.MULTILINE)
 _TABLE = re.compile(r"\S[ \t]{3,}\S|\.{4,}|-{4,}|={4,}")
@@ -73,6 +75,7 @@ class Submission:
 
 def read(text: str) -> Submission:
     """The submission in `text`; without any `<DOCUMENT>` it has no parts."""
+    text = text.replace("\r\n", "\n")
     starts = [match.start() for match in _DOCUMENT.finditer(text)]
     header = text[: starts[0]] if starts else text[:100_000]
     fields: dict[str, list[str]] = {}
@@ -108,7 +111,7 @@ def _accepted(text: str | None) -> datetime | None:
 
 
 def _parts(text: str, starts: list[int]) -> Iterator[Part]:
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         opened = _TEXT_START.search(text, start, end)
         head = text[start : opened.start() if opened else end]
         fields = dict(reversed(_TAGGED.findall(head)))
