@@ -109,9 +109,7 @@ def read_e5s1(data: bytes) -> BaseModel:
     )
 
 
-def _shape(
-    name: str, value: NDArray[np.float32], hidden: int
-) -> tuple[int, ...]:
+def _shape(name: str, value: NDArray[np.float32], hidden: int) -> tuple[int, ...]:
     if name.endswith("bias") or "LayerNorm" in name:
         return value.shape
     if "intermediate" in name:
