@@ -133,7 +133,7 @@ def print_companies(connection: Any, *, since: datetime, as_json: bool) -> None:
         ["company", "mentions", "sources", "−", "0", "+", "score", ""],
         [
             [
-                " ".join(filter(None, [row["name"], row["name_ko"]])),
+                queries.both_names(row["name"], row["name_ko"]),
                 row["mentions"],
                 row["sources"],
                 row["negative"],

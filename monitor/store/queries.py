@@ -187,7 +187,12 @@ def company_name(connection: sqlite3.Connection, company: str) -> str:
     row = connection.execute(
         "SELECT name, name_ko FROM companies WHERE id = ?", [company]
     ).fetchone()
-    return " ".join(filter(None, [row["name"], row["name_ko"]]))
+    return both_names(row["name"], row["name_ko"])
+
+
+def both_names(name: str, korean: str | None) -> str:
+    """`Vertiv 버티브`; once where both are the same (`xAI`)."""
+    return f"{name} {korean}" if korean and korean != name else name
 
 
 def company_names(connection: sqlite3.Connection) -> list[str]:

@@ -1,0 +1,56 @@
+"""The README tells the truth: its commands run, its table is the measured one."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+MONITOR = Path(sys.executable).with_name("monitor")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+COMMANDS = re.findall(r"^\$ (monitor .*)$", "\n".join(BLOCKS), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the demo's feeds.yaml and database."""
+    folder = tmp_path_factory.mktemp("readme")
+    subprocess.run([MONITOR, "demo", "--folder", folder], check=True, cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_runs(folder, command):
+    words = shlex.split(command)
+    result = subprocess.run(
+        [MONITOR, *words[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    block = next(block for block in BLOCKS if f"$ {command}\n" in block)
+    shown = block.split(f"$ {command}\n")[1].split("\n$ ")[0].splitlines()
+    printed = {line.split()[0] for line in result.stdout.splitlines() if line.split()}
+
+    assert result.returncode == 0, result.stderr
+    assert {line.split()[0] for line in shown if line.split()} <= printed
+
+
+def test_every_command_is_in_the_readme():
+    callbacks = [command.callback for command in app.registered_commands]
+    names = [callback.__name__ for callback in callbacks if callback]
+    names += [str(group.name) for group in app.registered_groups]
+    missing = [
+        name for name in names if f"`{name}" not in README and f" {name}" not in README
+    ]
+
+    assert len(names) > 8
+    assert missing == []
