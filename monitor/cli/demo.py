@@ -1,5 +1,7 @@
 """demo: the whole product on the samples that ship, without the internet."""
 
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,15 +57,24 @@ def demo(
     for spec in config.digests:
         print(f"digest    {_preview(config, spec.id, folder)}")
     print(f"\nthe work took {time.monotonic() - started:.1f} s; try next:")
+    program = _program()
     for command in (
-        f"monitor company vertiv -c {path}",
-        f"monitor search 냉각 -c {path}",
-        f'monitor query "{QUERY}" -c {path}',
-        f"monitor run --once -c {path}    # nothing new, nothing sent twice",
-        'monitor analyze "버티브는 오르고 슈퍼마이크로는 급락했다"',
-        "monitor init    # a feeds.yaml of your own, with real feeds",
+        f"company vertiv -c {path}",
+        f"search 냉각 -c {path}",
+        f'query "{QUERY}" -c {path}',
+        f"run --once -c {path}    # nothing new, nothing sent twice",
+        'analyze "버티브는 오르고 슈퍼마이크로는 급락했다"',
+        "init    # a feeds.yaml of your own, with real feeds",
     ):
-        print(f"  {command}")
+        print(f"  {program} {command}")
+
+
+def _program() -> str:
+    """How this command can be called again: by name if the shell finds it so."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    on_path = found is not None and Path(found).resolve() == called.resolve()
+    return called.name if on_path else str(called)
 
 
 def _print_alert(alert: "Alert") -> None:

@@ -18,10 +18,10 @@ OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def fail(error: Exception, *, code: int, title: str = "error") -> int:
+def fail(error: Exception, *, code: int, title: str = "error: ") -> int:
     """Print an expected failure on stderr; gives the exit code back."""
     text = safe(str(error), keep="\n")
-    print(f"{title}: {text}", file=sys.stderr)
+    print(f"{title}{text}", file=sys.stderr)
     return code
 
 
