@@ -98,6 +98,7 @@ class Pipeline:
             await self.analyse.run(report, progress, now=self.clock())
         with _timed(report, "tell"):
             await self.tell.run(report, now=self.clock())
+        report.next_poll = self.fetch.next_poll()
         return report
 
 

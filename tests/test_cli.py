@@ -62,6 +62,13 @@ def test_a_run_right_after_the_demo_adds_nothing_and_sends_nothing(demo):
     assert report["alerts"] == []
 
 
+def test_when_nothing_is_due_it_says_when_something_is(demo):
+    folder, _ = demo
+    result = monitor("run", "--once", "-c", folder / "feeds.yaml", cwd=folder)
+
+    assert result.stdout.startswith("nothing is due; the next feed is at ")
+
+
 def test_every_theme_is_shown_by_the_samples(demo):
     folder, _ = demo
     sql = "SELECT id FROM themes WHERE id NOT IN (SELECT theme FROM theme_hits)"

@@ -1,5 +1,6 @@
 """The README tells the truth: its commands run, its table is the measured one."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -31,6 +32,7 @@ def test_every_command_of_the_readme_runs(folder, command):
     result = subprocess.run(
         [MONITOR, *words[1:]],
         cwd=folder,
+        env=os.environ | {"COLUMNS": "88"},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -240,7 +240,13 @@ def test_a_thousand_failures_are_still_a_day():
 def test_an_interval_longer_than_a_day_is_not_shortened_by_failing():
     feed = replace(FEED, interval=7 * DAY)
 
-    assert wait(fail(feed=feed, kind="dns")) == 7 * DAY
+    assert wait(fail(feed=feed, kind="timeout")) == 7 * DAY
+
+
+def test_what_was_never_asked_is_tried_again_soon():
+    assert wait(fail(kind="contact")) == timedelta(0)
+    assert wait(fail(kind="dns")) == timedelta(minutes=5)
+    assert wait(fail(replace(FRESH, failures=2), kind="dns")) == timedelta(minutes=20)
 
 
 @pytest.mark.parametrize("status", [429, 503])

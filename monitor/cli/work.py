@@ -74,6 +74,9 @@ async def _forever(config: "Config") -> None:
 
 def print_report(report: "Report") -> None:
     """What a pass did, and everything that went wrong in it."""
+    if report.polled == report.analysed == report.sent == 0 and report.next_poll:
+        print(f"nothing is due; the next feed is at {report.next_poll:%H:%M} UTC")
+        return
     print(
         f"feeds     {report.polled} polled, {report.unchanged} unchanged, "
         f"{len(report.failed_feeds)} failed"
@@ -97,5 +100,7 @@ def print_report(report: "Report") -> None:
         *(f"{recipient}: {error}" for recipient, error in report.undelivered),
         *report.warnings,
     ]
+    if report.polled and len(report.failed_feeds) == report.polled:
+        problems.append("no feed could be read: is this machine online?")
     for problem in problems:
         print(f"warning: {safe(problem)}", file=sys.stderr)

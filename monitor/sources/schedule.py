@@ -23,6 +23,7 @@ _HOUR = timedelta(hours=1)
 _JITTER = 0.1
 _AFTER_SKIP = timedelta(minutes=10)
 _MOST_DOUBLINGS = 12
+_UNASKED = timedelta(minutes=5)
 _GONE = 410
 
 
@@ -124,7 +125,16 @@ def _with_move(feed: Feed, state: FeedState, permanent_url: str | None) -> FeedS
 
 
 def _penalty(feed: Feed, error: MonitorError, failures: int) -> timedelta:
-    """Give the wait after a failure: Retry-After, or doubling up to a day."""
+    """Give the wait after a failure: Retry-After, or doubling up to a day.
+
+    Where nothing was asked of the server (no contact is set, no network, no such name)
+    there is nobody to spare, and whoever mends it wants to see it work.
+    """
+    kind = error.kind if isinstance(error, FetchError) else None
+    if kind == "contact":
+        return timedelta()
+    if kind == "dns":
+        return min(_UNASKED * (1 << min(failures - 1, _MOST_DOUBLINGS)), LONGEST)
     retry_after_s = error.retry_after_s if isinstance(error, FetchError) else None
     if retry_after_s is not None:
         asked = timedelta(seconds=retry_after_s)

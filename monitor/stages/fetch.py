@@ -78,6 +78,12 @@ class FetchStage:
         pairs = [(feed, states[feed.url]) for feed in self.watched]
         return [pair for pair in pairs if schedule.is_due(pair[1], now)]
 
+    def next_poll(self) -> datetime | None:
+        """When the next feed is due, by what is stored."""
+        states = self.store.states().values()
+        times = (state.next_fetch_at for state in states if not state.disabled)
+        return min((time for time in times if time is not None), default=None)
+
     async def run(self, report: Report, progress: Progress, *, now: datetime) -> None:
         due = self.due(now=now)
         slots = asyncio.Semaphore(CONCURRENT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from monitor.types import Alert
 
@@ -43,5 +44,7 @@ class Report:
     undelivered: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and error of messages that were not taken."""
     warnings: list[str] = field(default_factory=list)
+    next_poll: datetime | None = None
+    """When a feed is due next; None if none is watched."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Per stage."""
