@@ -185,6 +185,15 @@ NOT_IN_THE_DEMO = {"mail", "alert_recipients"}
 """Besides what the demo has of its own: it sends nothing to anybody."""
 
 
+def is_free(folder: Path) -> bool:
+    """Whether a demo may be put there: nothing of a monitor is, or an older demo."""
+    own = (SAMPLES / "feeds.yaml").read_text("utf-8").splitlines()[0]
+    path = folder / "feeds.yaml"
+    if not path.exists():
+        return not (folder / "monitor.db").exists()
+    return path.read_text("utf-8", "replace").startswith(own)
+
+
 def write_config(folder: Path, base_url: str) -> Path:
     """Write the demo's feeds.yaml: sample feeds, and what ships for all else.
 

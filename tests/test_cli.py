@@ -52,6 +52,17 @@ def test_the_demo_shows_companies_alert_digest_and_what_to_try(demo):
     assert "fails, as it should" in output
 
 
+@pytest.mark.parametrize("name", ["feeds.yaml", "monitor.db"])
+def test_the_demo_touches_nothing_that_is_not_its_own(tmp_path, name):
+    (tmp_path / name).write_text("language: ko  # mine", "utf-8")
+    result = monitor("demo", "--folder", ".", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert "--folder" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text("utf-8") == "language: ko  # mine"
+
+
 def test_a_run_right_after_the_demo_adds_nothing_and_sends_nothing(demo):
     folder, _ = demo
     result = monitor("run", "--once", "--json", "-c", folder / "feeds.yaml", cwd=folder)

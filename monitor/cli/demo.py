@@ -31,11 +31,14 @@ def demo(
     from datetime import UTC, datetime, timedelta
 
     from monitor.cli.options import load_config
-    from monitor.demo import SampleServer, write_config
+    from monitor.demo import SampleServer, is_free, write_config
+    from monitor.errors import ConfigError
     from monitor.store.connection import open_reader
 
     started = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not is_free(folder):
+        message = f"{folder} holds a monitor of your own; name another with --folder"
+        raise ConfigError([message])
     for old in folder.glob("monitor.db*"):
         old.unlink()
     now = datetime.now(UTC)
