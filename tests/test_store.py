@@ -185,7 +185,7 @@ def test_a_document_that_fails_twice_is_put_aside_with_its_error(store):
     aside = [Documents(store).fail(document, "killed after 30 s") for _ in range(2)]
 
     assert aside == [False, True]
-    assert Documents(store).due(limit=10) == []
+    assert Documents(store).due(limit=10) == Documents(store).due_again(limit=10) == []
     row = store.rows("SELECT state, error FROM documents")[0]
     assert tuple(row) == ("quarantined", "killed after 30 s")
 

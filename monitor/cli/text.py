@@ -52,12 +52,11 @@ def analyze(
             entities=loaded.entities,
         )
     )
-    if analyst.problem:
-        print(f"no sentiment: {analyst.problem}", file=sys.stderr)
+    for problem in analyst.problems:
+        print(f"warning: {problem}", file=sys.stderr)
 
     def handle(rows: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        documents = [_document(row) for row in rows]
-        analyses, _ = analyst(documents)
+        analyses = analyst([_document(row) for row in rows]).analyses
         return [
             {"id": row.get("id")} | analysis_row(found)
             for row, found in zip(rows, analyses, strict=True)
@@ -68,7 +67,7 @@ def analyze(
         return
     given = {"id": "text", "title": title, "text": _required(text)}
     document = _document(given)
-    (analysis,), _ = analyst([document])
+    (analysis,) = analyst([document]).analyses
     if as_json:
         print_json({"id": "text"} | analysis_row(analysis))
     else:

@@ -1,11 +1,12 @@
 """Documents -> analyses, in a process that may be killed and started again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from monitor.errors import ModelError, MonitorError, WorkerError
+from monitor.errors import ModelError, MonitorError
 from monitor.stages.report import Progress, Report
 from monitor.store.documents import Documents
 from monitor.types import Analysis, Company, Document, Theme
@@ -18,9 +19,6 @@ START_TIMEOUT_S = 120.0
 DOCUMENT_TIMEOUT_S = 30.0
 
 
-AnalystWorker = Worker[Sequence[Document], tuple[list[Analysis], str | None]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalystSetup:
     """What the analysing process is started with."""
@@ -31,35 +29,54 @@ class AnalystSetup:
     entities: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the analysing process gives back."""
+
+    analyses: list[Analysis]
+    has_model: bool
+    """Whether mentions are scored."""
+    problems: tuple[str, ...]
+    """What had to be left out, and what to do about it."""
+
+
+AnalystWorker = Worker[Sequence[Document], Answer]
+Loaded = TypeVar("Loaded")
+
+
 def analyst(setup: AnalystSetup) -> "Analyst":
     """Make the handler of the analysing process."""
     return Analyst(setup)
 
 
 class Analyst:
-    """Documents to analyses; without a usable model they stay unscored."""
+    """Documents to analyses; what no model can be loaded for is left out."""
 
     def __init__(self, setup: AnalystSetup) -> None:
-        from monitor.analysis import scorer
+        from monitor.analysis import entities, scorer
         from monitor.analysis.analyzer import Analyzer
 
-        self.problem: str | None = None
-        try:
-            classifier = scorer.load(setup.model)
-        except ModelError as error:
-            self.problem, classifier = str(error), None
+        self.problems: list[str] = []
+        self.classifier = self._load("sentiment", lambda: scorer.load(setup.model))
+        named = setup.entities and self._load("names", entities.pipeline) is not None
         self.analyzer = Analyzer(
-            setup.companies,
-            setup.themes,
-            classifier=classifier,
-            entities=setup.entities,
+            setup.companies, setup.themes, classifier=self.classifier, entities=named
         )
 
-    def __call__(
-        self, documents: Sequence[Document]
-    ) -> tuple[list[Analysis], str | None]:
-        """Analyse; an empty sequence only asks whether there is a model."""
-        return self.analyzer.analyze(documents), self.problem
+    def _load(self, what: str, load: Callable[[], Loaded]) -> Loaded | None:
+        try:
+            return load()
+        except ModelError as error:
+            self.problems.append(f"no {what}: {error}")
+            return None
+
+    def __call__(self, documents: Sequence[Document]) -> Answer:
+        """Analyse; an empty sequence only asks what is there to do it with."""
+        return Answer(
+            analyses=self.analyzer.analyze(documents),
+            has_model=self.classifier is not None,
+            problems=tuple(self.problems),
+        )
 
 
 class AnalyseStage:
@@ -72,50 +89,45 @@ class AnalyseStage:
     async def run(self, report: Report, progress: Progress, *, now: datetime) -> None:
         if not (self.store.count_due() or self.store.count_unscored()):
             return
-        await self._start(report)
+        if not await self._start(report):
+            return
         done = 0
-        while due := self.store.due(limit=BATCH):
-            for documents in self._batches(due):
-                await self._analyse(documents, report, now)
+        # Together first; what failed so goes alone, to find the culprit.
+        while due := self.store.due(limit=BATCH) or self.store.due_again(limit=1):
+            await self._analyse(due, report, now)
             done += len(due)
             progress("analysis", done, done + self.store.count_due())
 
-    async def _start(self, report: Report) -> None:
-        """Load the model; what was stored without one is scored if it is there."""
+    async def _start(self, report: Report) -> bool:
+        """Load the models; what was stored unscored is scored if it now can be.
+
+        False if the process itself cannot start: no fault of any document.
+        """
         try:
-            _, problem = await self._call((), START_TIMEOUT_S)
-        except WorkerError as error:
-            problem = str(error)
-        if problem is None:
+            answer = await self._call((), START_TIMEOUT_S)
+        except MonitorError as error:
+            report.warnings.append(f"nothing can be analysed: {error}")
+            return False
+        report.warnings.extend(answer.problems)
+        if answer.has_model:
             self.store.requeue_unscored()
-        else:
-            report.warnings.append(f"no sentiment: {problem}")
+        return True
 
-    async def _call(
-        self, documents: Sequence[Document], timeout_s: float
-    ) -> tuple[list[Analysis], str | None]:
+    async def _call(self, documents: Sequence[Document], timeout_s: float) -> Answer:
         return await asyncio.to_thread(self.worker.call, documents, timeout_s=timeout_s)
-
-    def _batches(self, due: Sequence[Document]) -> list[Sequence[Document]]:
-        """Together first; what failed before goes alone, to find the culprit."""
-        fresh = [document for document in due if not self.store.attempts(document)]
-        again = [document for document in due if self.store.attempts(document)]
-        alone: list[Sequence[Document]] = [[document] for document in again]
-        return [fresh, *alone] if fresh else alone
 
     async def _analyse(
         self, documents: Sequence[Document], report: Report, now: datetime
     ) -> None:
-        timeout_s = DOCUMENT_TIMEOUT_S * len(documents)
         try:
-            analyses, _ = await self._call(documents, timeout_s)
+            answer = await self._call(documents, DOCUMENT_TIMEOUT_S * len(documents))
         except MonitorError as error:
             self._failed(documents, error, report)
             return
-        self.store.save(analyses, now=now)
-        mentions = [mention for found in analyses for mention in found.mentions]
+        self.store.save(answer.analyses, now=now)
+        mentions = [mention for one in answer.analyses for mention in one.mentions]
         scores = [mention.sentiment and mention.sentiment.score for mention in mentions]
-        report.analysed += len(analyses)
+        report.analysed += len(answer.analyses)
         report.mentions += len(mentions)
         report.unscored += scores.count(None)
 

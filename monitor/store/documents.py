@@ -20,10 +20,17 @@ class Documents:
         self.store = store
 
     def due(self, *, limit: int) -> list[Document]:
-        """Documents that are to be analysed, oldest first."""
+        """Documents that are to be analysed for the first time, oldest first."""
+        return self._waiting("attempts = 0", limit)
+
+    def due_again(self, *, limit: int) -> list[Document]:
+        """Documents at which an analysis failed before."""
+        return self._waiting("attempts > 0", limit)
+
+    def _waiting(self, which: str, limit: int) -> list[Document]:
         rows = self.store.rows(
-            "SELECT * FROM documents WHERE state = 'new' "
-            "ORDER BY attempts, fetched_at, rowid LIMIT ?",
+            f"SELECT * FROM documents WHERE state = 'new' AND {which} "  # noqa: S608 - ours
+            "ORDER BY fetched_at, rowid LIMIT ?",
             [limit],
         )
         return [to_document(row) for row in rows]
@@ -40,13 +47,6 @@ class Documents:
             "WHERE model = '' AND state = 'analysed'"
         )
         return int(rows[0]["n"])
-
-    def attempts(self, document: Document) -> int:
-        """How often its analysis has failed."""
-        rows = self.store.rows(
-            "SELECT attempts FROM documents WHERE id = ?", [document.id]
-        )
-        return int(rows[0]["attempts"])
 
     def requeue_unscored(self) -> int:
         """Queue again what was analysed while there was no sentiment model."""
