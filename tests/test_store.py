@@ -245,6 +245,7 @@ def test_migrating_twice_changes_nothing():
     migrations.apply(db)
 
     assert db.schema == before
+    db.close()
 
 
 @pytest.mark.parametrize(

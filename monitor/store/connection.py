@@ -48,11 +48,24 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """
     with explained(path):
         connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA journal_size_limit=67108864")
-        return connection
+        return _set_up(
+            connection,
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA journal_size_limit=67108864",
+        )
+
+
+def _set_up(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connection:
+    """Run statements; closes the connection if one fails (another kind of file)."""
+    try:
+        for statement in statements:
+            connection.execute(statement).fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_reader(path: Path, *, limit_s: float | None = None) -> sqlite3.Connection:
@@ -66,10 +79,11 @@ def open_reader(path: Path, *, limit_s: float | None = None) -> sqlite3.Connecti
     with explained(path):
         uri = f"{path.resolve().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=10)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA query_only=ON")
-        # The first statement reads the file's header: another kind of file fails here.
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        # The second statement reads the file's header.
+        _set_up(
+            connection, "PRAGMA query_only=ON", "SELECT count(*) FROM sqlite_master"
+        )
+    connection.row_factory = sqlite3.Row
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_RESULT_BYTES)
     connection.set_authorizer(_authorise)
     if limit_s is not None:

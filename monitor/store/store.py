@@ -7,7 +7,7 @@ hands back its result, which is written together with "done".
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -30,10 +30,11 @@ class Store:
         self._lock = FileLock(f"{path}.lock", timeout=0)
         self._take_lock()
         try:
-            with explained(path):
-                self.db = Database(open_writer(path))
+            with explained(path), ExitStack() as failed:
+                self.db = Database(failed.enter_context(closing(open_writer(path))))
                 self.db.conn.row_factory = sqlite3.Row
                 self._migrate()
+                failed.pop_all()
         except BaseException:
             self._lock.release()
             raise
@@ -63,7 +64,8 @@ class Store:
             raise StoreError(message, path=str(self.path)) from error
 
     def _migrate(self) -> None:
-        known = {step.name for step in migrations.pending(Database(memory=True))}
+        with closing(Database(memory=True)) as empty:
+            known = {step.name for step in migrations.pending(empty)}
         applied = {step.name for step in migrations.applied(self.db)}
         if newer := applied - known:
             message = (
