@@ -34,10 +34,10 @@ fmt: $(BIN)/.ready
 eval: $(BIN)/.ready
 	$(BIN)/python -m tests.eval --held-out
 
-# Rebuilds the shipped model: about 45 minutes on two cores, and 1 GB in work/.
+# Rebuilds the shipped model: about 45 minutes on two cores, and 1 GB in .model/.
 model: $(BIN)/.ready
 	$(BIN)/python -m pip install --quiet --editable ".[torch]"
-	$(BIN)/python -m models.recipe --shared ../shared --work work
+	$(BIN)/python -m models.recipe --shared ../shared --work .model
 
 clean:
 	rm -rf .venv demo

@@ -6,7 +6,7 @@ database) is logged and tried again later; nothing that it had stored is lost.
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import timedelta
 
 import structlog
@@ -30,7 +30,6 @@ log = structlog.get_logger()
 async def run_forever(
     pipeline: Pipeline,
     *,
-    told: Callable[[Report], None] = lambda _report: None,
     stop: asyncio.Event | None = None,
     pause: timedelta = BREAK,
 ) -> None:
@@ -50,7 +49,6 @@ async def run_forever(
             failures = 0
             if report is not None:
                 log_report(report)
-                told(report)
         await _sleep(stop, min(pause * 2**failures, LONGEST_BREAK))
 
 

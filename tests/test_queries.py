@@ -73,7 +73,7 @@ def test_evidence_is_told_with_its_themes_and_source(reader):
 
 
 def test_a_window_is_open_at_its_start_and_closed_at_its_end(reader):
-    inside = queries.evidence_published(reader, since=NOW - DAY, until=NOW)
+    inside = queries.evidence_known(reader, since=NOW - DAY, until=NOW)
     companies = [item.company for item in inside]
 
     assert companies == ["nvidia", "kepco", "kepco", "nvidia"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.recipe import evaluation, examples, sentences, vocabulary, weights
-from models.recipe.split import CALIBRATION, HELD_OUT, TRAIN, is_held_out, part_of
+from models.recipe.split import CALIBRATION, HELD_OUT, TRAIN, part_of
 from models.recipe.stages import Stage, run_stages
 from monitor.analysis.sentiment import default_model_dir
 from monitor.types import Label, Sentiment
@@ -51,7 +51,7 @@ def test_split_never_moves() -> None:
         "삼성 수주",
     ]
 
-    assert [is_held_out(title) for title in titles] == SPLIT_OF_TITLES
+    assert [part_of(title) == HELD_OUT for title in titles] == SPLIT_OF_TITLES
 
 
 SPLIT_OF_TITLES = [False, True, False, False, False]

@@ -29,8 +29,3 @@ def part_of(text: str) -> str:
     if place < _HELD_OUT_SHARE + _CALIBRATION_SHARE:
         return CALIBRATION
     return TRAIN
-
-
-def is_held_out(text: str) -> bool:
-    """True for the fifth that training never sees (sentfin titles, KorFin sentences)."""
-    return part_of(text) == HELD_OUT

@@ -2,13 +2,20 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, print_json, print_table, progress
+from monitor.errors import ConfigError, MonitorError, StoreError
+from monitor.stages.report import Progress
+from monitor.types import Feed, FeedState
+
+if TYPE_CHECKING:
+    from monitor.config import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +35,6 @@ def init(
 ) -> None:
     """Write a feeds.yaml to start from."""
     from monitor.config import default_path
-    from monitor.errors import ConfigError
 
     target = folder / DEFAULT_CONFIG
     if target.exists():
@@ -42,8 +48,6 @@ def init(
 
 def config_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Say whether feeds.yaml is right; each problem with file, line and key."""
-    from monitor.errors import ConfigError
-
     try:
         loaded = load_config(config)
     except ConfigError as error:
@@ -72,7 +76,6 @@ def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 def feeds_list(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the feeds with how they are doing."""
-    from monitor.errors import StoreError
     from monitor.store import queries
     from monitor.store.connection import open_reader
 
@@ -120,39 +123,28 @@ def feeds_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) ->
         raise typer.Exit(1)
 
 
-async def _check_all(loaded: Any, show: Any) -> list[dict[str, Any]]:
-    from datetime import UTC, datetime
-
-    from monitor.errors import MonitorError
+async def _check_all(config: "Config", show: Progress) -> list[dict[str, Any]]:
     from monitor.sources.http import HttpClient
-    from monitor.stages.fetch import PARSE_TIMEOUT_S, FeedBytes, parser
+    from monitor.stages import fetch
     from monitor.worker import Worker
 
     done = 0
-    with Worker(parser, name="parser") as worker:
-        async with HttpClient(contact=loaded.contact or "") as client:
+    with Worker(fetch.parser, name="parser") as worker:
+        async with HttpClient(contact=config.contact or "") as client:
 
-            async def check(feed: Any) -> dict[str, Any]:
+            async def check(feed: Feed) -> dict[str, Any]:
                 nonlocal done
+                state, now = FeedState(feed_url=feed.url), datetime.now(UTC)
                 row = {"title": feed.title, "url": feed.url, "entries": 0, "error": ""}
                 try:
-                    response = await client.get(
-                        feed.url, allow_private=feed.allow_private
+                    _, parsed = await fetch.read(
+                        feed, state=state, client=client, worker=worker, now=now
                     )
-                    given = FeedBytes(
-                        feed=feed,
-                        body=response.body,
-                        content_type=response.headers.get("content-type"),
-                        now=datetime.now(UTC),
-                    )
-                    parsed = await asyncio.to_thread(
-                        worker.call, given, timeout_s=PARSE_TIMEOUT_S
-                    )
-                    row["entries"] = len(parsed.entries)
+                    row["entries"] = len(parsed.entries) if parsed else 0
                 except MonitorError as error:
                     row["error"] = str(error)
                 done += 1
-                show("feeds", done, len(loaded.feeds))
+                show("feeds", done, len(config.feeds))
                 return row
 
-            return list(await asyncio.gather(*map(check, loaded.feeds)))
+            return list(await asyncio.gather(*map(check, config.feeds)))

@@ -1,17 +1,23 @@
 """run: the pipeline, once or as a daemon."""
 
 import asyncio
+import random
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, print_json, progress, safe
+from monitor.stages.report import Progress
 
 if TYPE_CHECKING:
     from monitor.config import Config
+    from monitor.pipeline import Pipeline
     from monitor.stages.report import Report
 
 
@@ -42,34 +48,36 @@ def run(
 
 def run_once(config: "Config") -> "Report":
     """One pass with progress bars."""
-    import random
-    from datetime import UTC, datetime
 
-    from monitor.pipeline import Pipeline
-    from monitor.store.store import Store
-
-    async def one_pass(show: Any) -> "Report":
-        clock = lambda: datetime.now(UTC)  # noqa: E731 - one line says it all
-        async with Pipeline(config, store, clock=clock, rng=random.Random()) as work:  # noqa: S311 - jitter
+    async def one_pass(show: Progress) -> "Report":
+        async with opened(config) as work:
             return await work.run(show)
 
-    with Store(config.database) as store, progress() as show:
+    with progress() as show:
         return asyncio.run(one_pass(show))
 
 
 async def _forever(config: "Config") -> None:
-    import random
-    from datetime import UTC, datetime
-
     from monitor.daemon import run_forever
+
+    async with opened(config) as work:
+        print(f"running on {config.database}; Ctrl-C stops", file=sys.stderr)
+        await run_forever(work)
+
+
+@asynccontextmanager
+async def opened(config: "Config") -> AsyncIterator["Pipeline"]:
+    """The pipeline over the configured database, by the real clock."""
     from monitor.pipeline import Pipeline
     from monitor.store.store import Store
 
-    clock = lambda: datetime.now(UTC)  # noqa: E731 - one line says it all
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    rng = random.Random()  # noqa: S311 - spreads polls
     with Store(config.database) as store:
-        async with Pipeline(config, store, clock=clock, rng=random.Random()) as work:  # noqa: S311 - jitter
-            print(f"running on {config.database}; Ctrl-C stops", file=sys.stderr)
-            await run_forever(work)
+        async with Pipeline(config, store, clock=clock, rng=rng) as work:
+            yield work
 
 
 def print_report(report: "Report") -> None:

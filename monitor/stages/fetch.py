@@ -5,9 +5,10 @@ Each feed fails alone: its error is written with its state, and the others go on
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from monitor.errors import MonitorError
 from monitor.sources import edgar, schedule
@@ -33,23 +34,51 @@ class FeedBytes:
     now: datetime
 
 
-def parser() -> "FeedParser":
-    """Make the handler of the parsing process."""
-    return FeedParser()
+FeedWorker = Worker[FeedBytes, ParsedFeed]
 
 
-class FeedParser:
-    """Bytes to entries, in a process that may be killed."""
+def parser() -> Callable[[FeedBytes], ParsedFeed]:
+    """Make the handler of the parsing process, which may be killed."""
+    return parse
 
-    def __call__(self, given: FeedBytes) -> ParsedFeed:
-        if given.feed.kind == "edgar":
-            return edgar.parse_current(given.body, feed_url=given.feed.url)
-        return feeds.parse(
-            given.body,
-            feed_url=given.feed.url,
-            content_type=given.content_type,
-            now=given.now,
-        )
+
+def parse(given: FeedBytes) -> ParsedFeed:
+    """Bytes to entries."""
+    if given.feed.kind == "edgar":
+        return edgar.parse_current(given.body, feed_url=given.feed.url)
+    return feeds.parse(
+        given.body,
+        feed_url=given.feed.url,
+        content_type=given.content_type,
+        now=given.now,
+    )
+
+
+async def read(
+    feed: Feed,
+    *,
+    state: FeedState,
+    client: HttpClient,
+    worker: FeedWorker,
+    now: datetime,
+) -> tuple[Response, ParsedFeed | None]:
+    """Fetch and parse a feed; None if it is as it was. Raises MonitorError."""
+    response = await client.get(
+        schedule.effective_url(feed, state),
+        etag=state.etag,
+        last_modified=state.last_modified,
+        allow_private=feed.allow_private,
+    )
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        return response, None
+    given = FeedBytes(
+        feed=feed,
+        body=response.body,
+        content_type=response.headers.get("content-type"),
+        now=now,
+    )
+    parsed = await asyncio.to_thread(worker.call, given, timeout_s=PARSE_TIMEOUT_S)
+    return response, parsed
 
 
 class FetchStage:
@@ -62,7 +91,7 @@ class FetchStage:
         ciks: frozenset[int],
         store: Feeds,
         client: HttpClient,
-        worker: Worker[FeedBytes, ParsedFeed],
+        worker: FeedWorker,
         rng: random.Random,
     ) -> None:
         self.watched = watched
@@ -103,13 +132,9 @@ class FetchStage:
     ) -> None:
         report.polled += 1
         try:
-            response = await self.client.get(
-                schedule.effective_url(feed, state),
-                etag=state.etag,
-                last_modified=state.last_modified,
-                allow_private=feed.allow_private,
+            response, parsed = await read(
+                feed, state=state, client=self.client, worker=self.worker, now=now
             )
-            parsed = await self._parse(feed, response, now)
         except MonitorError as error:
             self._failed(feed, state, error, report, now)
             return
@@ -130,21 +155,6 @@ class FetchStage:
         report.skipped += len(skipped)
         report.entries += self.store.save_poll(
             state, entries=entries, skipped=skipped, outcome=outcome, now=now
-        )
-
-    async def _parse(
-        self, feed: Feed, response: Response, now: datetime
-    ) -> ParsedFeed | None:
-        if response.status == 304:  # noqa: PLR2004 - Not Modified
-            return None
-        given = FeedBytes(
-            feed=feed,
-            body=response.body,
-            content_type=response.headers.get("content-type"),
-            now=now,
-        )
-        return await asyncio.to_thread(
-            self.worker.call, given, timeout_s=PARSE_TIMEOUT_S
         )
 
     def is_read(self, feed: Feed, entry: Entry) -> bool:

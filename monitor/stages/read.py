@@ -5,11 +5,11 @@ from the feed's own text, and the entry keeps the reason.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
+from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError, MonitorError
 from monitor.sources import article, document, edgar
@@ -57,26 +57,24 @@ Read = Article | tuple[Document, ...]
 """What becomes of a page, or of a submission."""
 
 
-def reader() -> "PageReader":
-    """Make the handler of the reading process."""
-    return PageReader()
+def reader() -> Callable[[PageBytes | SubmissionBytes], Read]:
+    """Make the handler of the reading process, which may be killed."""
+    return read
 
 
-class PageReader:
-    """Bytes to text, in a process that may be killed."""
-
-    def __call__(self, given: PageBytes | SubmissionBytes) -> Read:
-        if isinstance(given, PageBytes):
-            return article.extract(
-                given.body, url=given.url, content_type=given.content_type
-            )
-        return edgar.parse_submission(
-            given.body,
-            entry=given.entry,
-            fetched_at=given.fetched_at,
-            source=given.source,
-            tier=given.tier,
+def read(given: PageBytes | SubmissionBytes) -> Read:
+    """Bytes to text."""
+    if isinstance(given, PageBytes):
+        return article.extract(
+            given.body, url=given.url, content_type=given.content_type
         )
+    return edgar.parse_submission(
+        given.body,
+        entry=given.entry,
+        fetched_at=given.fetched_at,
+        source=given.source,
+        tier=given.tier,
+    )
 
 
 class ReadStage:
@@ -94,7 +92,7 @@ class ReadStage:
         self.store = store
         self.client = client
         self.worker = worker
-        self.filings: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.filings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, report: Report, progress: Progress, *, now: datetime) -> None:
         done = 0
@@ -126,7 +124,9 @@ class ReadStage:
         self, entry: Entry, feed: Feed, now: datetime
     ) -> tuple[Sequence[Document], str | None]:
         if entry.filing is not None:
-            async with self.filings[entry.filing.accession_no]:
+            # Once for all roles of a filing, however many are read together.
+            number = entry.filing.accession_no
+            async with self.filings.setdefault(number, asyncio.Lock()):
                 return await self._submission(entry, feed, now), None
         if not (feed.full_text and entry.url and article.is_teaser(entry.summary)):
             return [from_feed(entry, feed, now)], None

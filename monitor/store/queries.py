@@ -42,18 +42,6 @@ def evidence_known(
     return [to_evidence(row) for row in rows]
 
 
-def evidence_published(
-    connection: sqlite3.Connection, *, since: datetime, until: datetime
-) -> list[Evidence]:
-    """Mentions in documents published in (since, until], oldest first."""
-    rows = connection.execute(
-        EVIDENCE + "AND d.published_at > ? AND d.published_at <= ? "
-        "ORDER BY d.published_at, m.id",
-        [iso(since), iso(until)],
-    )
-    return [to_evidence(row) for row in rows]
-
-
 def company_evidence(
     connection: sqlite3.Connection, company: str, *, limit: int
 ) -> list[Evidence]:
