@@ -27,7 +27,8 @@ _BLOCK = re.compile(
     r"footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|tr|ul)\b)",
     re.IGNORECASE,
 )
-_CELL = re.compile(r"(?=</?t[dh]\b)", re.IGNORECASE)
+_APART = re.compile(r"(?=<(?:/?t[dh]|img)\b)", re.IGNORECASE)
+"""What is seen as a gap, not as a line of its own."""
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>", re.IGNORECASE)
 # Tags that nest; the others end by themselves or at the next of their kind.
@@ -50,7 +51,7 @@ def from_html(fragment: str, *, limit: int = MAX_FRAGMENT) -> str:
     Reads `limit` characters of `fragment` at most.
     """
     folded = _SPACE.sub(" ", fragment[:limit])
-    marked = _CELL.sub(" ", _BLOCK.sub("\n", folded))
+    marked = _APART.sub(" ", _BLOCK.sub("\n", folded))
     if _is_deep(marked):
         # The parser takes the square of the depth: 24 s for 100,000 nested <div>.
         return lines(html.unescape(_ANY_TAG.sub("", without(marked, _CODE))))
