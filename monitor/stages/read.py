@@ -26,6 +26,9 @@ BATCH = 64
 MAX_ATTEMPTS = 3
 """After so many failures in passing, the feed's own text has to do."""
 
+MAX_FILING_ATTEMPTS = 8
+"""Likewise: a day and a half, since the feed's text of a filing says nothing."""
+
 FIRST_RETRY = timedelta(minutes=15)
 """Doubled at each attempt."""
 
@@ -110,7 +113,7 @@ class ReadStage:
             documents, note = await self._documents(entry, feed, now)
         except MonitorError as error:
             attempts = self.store.attempts(entry)
-            if is_temporary(error) and attempts + 1 < MAX_ATTEMPTS:
+            if attempts + 1 < most_attempts(entry, error):
                 wait = retry_after(error, attempts)
                 self.store.postpone(entry, str(error), until=now + wait)
                 report.postponed += 1
@@ -186,10 +189,21 @@ def from_feed(entry: Entry, feed: Feed, now: datetime) -> Document:
     )
 
 
-def is_temporary(error: MonitorError) -> bool:
-    """Whether trying again later may help."""
+def most_attempts(entry: Entry, error: MonitorError) -> int:
+    """How often to try in all before the feed's own text has to do.
+
+    A filing's submission can be missing (404) or refused (403) for hours after the
+    feed lists it, and then be there.
+    """
     if not isinstance(error, FetchError):
-        return False
+        return 1
+    if entry.filing is not None:
+        return MAX_FILING_ATTEMPTS
+    return MAX_ATTEMPTS if is_temporary(error) else 1
+
+
+def is_temporary(error: FetchError) -> bool:
+    """Whether trying again later may help."""
     if error.status is not None:
         return error.status >= 500 or error.status in TEMPORARY_STATUS  # noqa: PLR2004 - server errors
     return error.kind in TEMPORARY
