@@ -63,7 +63,7 @@ def test_a_signal_ends_it_soon_with_everything_stored(tmp_path, number):
         )
         database = tmp_path / "monitor.db"
         deadline = time.monotonic() + 60
-        while _documents(database) == 0 and time.monotonic() < deadline:
+        while _count(database, "documents") == 0 and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(number)
         started = time.monotonic()
@@ -76,12 +76,51 @@ def test_a_signal_ends_it_soon_with_everything_stored(tmp_path, number):
     connection.close()
 
 
-def _documents(database: Path) -> int:
+@pytest.mark.parametrize("after", ["entries", "documents", "mentions"])
+def test_a_pass_that_is_killed_goes_on_where_it_stopped(tmp_path, after):
+    with SampleServer(now=datetime.now(UTC)) as server:
+        whole = write_config(tmp_path / "whole", server.base_url)
+        cut = write_config(tmp_path / "cut", server.base_url)
+        command: list[str | Path] = [MONITOR, "run", "--once", "-c"]
+        subprocess.run([*command, whole], check=True, capture_output=True)
+        process = subprocess.Popen(
+            [*command, cut], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        database = cut.with_name("monitor.db")
+        while _count(database, after) == 0 and process.poll() is None:
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        subprocess.run([*command, cut], check=True, capture_output=True)
+
+    assert process.returncode == -signal.SIGKILL
+    assert _read(database) == _read(whole.with_name("monitor.db"))
+
+
+def _read(database: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that must be equal; times and scores differ between any two runs."""
+    connection = sqlite3.connect(database)
+    found = {
+        query: sorted(connection.execute(query).fetchall())
+        for query in (
+            "SELECT id, state FROM entries",
+            "SELECT id, state, language FROM documents",
+            "SELECT document_id, company, start_char FROM mentions",
+            "SELECT document_id, theme, start_char FROM theme_hits",
+            "SELECT rule, subject, mentions FROM alerts",
+            "PRAGMA integrity_check",
+        )
+    }
+    connection.close()
+    return found
+
+
+def _count(database: Path, table: str) -> int:
     if not database.exists():
         return 0
     connection = sqlite3.connect(database)
     try:
-        return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     except sqlite3.OperationalError:  # not migrated yet
         return 0
     finally:
