@@ -16,7 +16,7 @@ from monitor.errors import FetchError
 from monitor.sources.addresses import special
 from monitor.sources.decoding import Body, TooLargeError
 from monitor.sources.http import HttpClient, Limits
-from monitor.sources.turns import SlidingWindow, is_sec
+from monitor.sources.throttle import SlidingWindow, is_sec
 from tests import servers
 from tests.servers import FeedServer
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import DeliveryError
 from monitor.notify import mail, render
-from monitor.notify.headers import clean
+from monitor.notify.mail_headers import clean
 from monitor.notify.render import Rendering
 from monitor.notify.view import names
 from monitor.types import Delivery, MailServer

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from monitor.errors import DeliveryError
 from monitor.notify.encoding import encoding
-from monitor.notify.headers import POLICY, address, clean, mailbox
+from monitor.notify.mail_headers import POLICY, address, clean, mailbox
 from monitor.notify.plain import line
 from monitor.notify.render import Rendering
 from monitor.types import Delivery, MailServer

@@ -1,7 +1,7 @@
 """The only HTTP client: polite, bounded, safe. Gives bytes or raises FetchError.
 
 Polite: conditional requests, gzip, a User-Agent with a contact, two connections a host,
-no cookies, no Referer, the SEC's rate (`turns`). Bounded: in time for each step and in
+no cookies, no Referer, the SEC's rate (`throttle`). Bounded: in time for each step and in
 all, in bytes as sent and as unpacked (`decoding`), in redirects. Safe: http and https
 only, and only checked addresses (`addresses`), at every redirect again.
 
@@ -25,9 +25,9 @@ import httpx2
 from monitor import __version__
 from monitor.errors import FetchError
 from monitor.sources.addresses import CheckedNetwork, Resolve, Resolver
+from monitor.sources.exchange import Answer, Limits, exchange, parse, shown
 from monitor.sources.headers import retry_after
-from monitor.sources.turns import Turns, is_sec
-from monitor.sources.wire import Answer, Limits, exchange, parse, shown
+from monitor.sources.throttle import Turns, is_sec
 
 __all__ = ["FEED_TYPES", "MAX_BYTES", "HttpClient", "Limits", "Response"]
 
