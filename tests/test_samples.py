@@ -12,7 +12,7 @@ import pytest
 from monitor import config, demo
 from monitor.demo import SAMPLES, SampleServer
 from monitor.errors import ConfigError
-from monitor.sources import edgar
+from monitor.sources import edgar, filing
 from monitor.types import Entry
 
 NOW = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
@@ -219,7 +219,7 @@ def test_the_submission_is_where_its_entry_says(server):
 
 
 def test_the_submission_holds_the_filing_and_its_exhibit(server):
-    documents = edgar.parse_submission(
+    documents = filing.parse_submission(
         get(server, SUBMISSION)[2],
         entry=filings(server)[0],
         fetched_at=NOW,

@@ -1,7 +1,7 @@
 """EDGAR's full submission text files: their header, their documents, readable text.
 
 Tolerates what the archive holds: PEM envelopes of the 1990s, missing headers, files
-that were cut off. Does not know feeds or documents of the monitor; edgar.py does.
+that were cut off. Does not know feeds or documents of the monitor; filing.py does.
 """
 
 import re
@@ -65,7 +65,11 @@ class Submission:
 
     accession_no: str | None
     form: str | None
+    cik: int | None
+    """Of the first filer, like its name."""
     company: str | None
+    filing_date: str | None
+    """ISO date, like the period."""
     period: str | None
     accepted_at: datetime | None
     item_names: tuple[str, ...]
@@ -85,7 +89,9 @@ def read(text: str) -> Submission:
     return Submission(
         accession_no=_first(fields, "ACCESSION NUMBER", "ACCESSION-NUMBER"),
         form=_first(fields, "CONFORMED SUBMISSION TYPE", "TYPE"),
+        cik=_number(_first(fields, "CENTRAL INDEX KEY", "CIK")),
         company=_first(fields, "COMPANY CONFORMED NAME", "CONFORMED-NAME"),
+        filing_date=_date(_first(fields, "FILED AS OF DATE", "FILING-DATE")),
         period=_date(_first(fields, "CONFORMED PERIOD OF REPORT", "PERIOD")),
         accepted_at=_accepted(_first(fields, "ACCEPTANCE-DATETIME")),
         item_names=tuple(fields.get("ITEM INFORMATION", fields.get("ITEMS", ()))),
@@ -100,6 +106,10 @@ def _first(fields: dict[str, list[str]], *names: str) -> str | None:
 def _date(text: str | None) -> str | None:
     match = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text or "")
     return "-".join(match.groups()) if match else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
 
 
 def _accepted(text: str | None) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import cast
 from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError, MonitorError
-from monitor.sources import article, document, edgar
+from monitor.sources import article, document, edgar, filing
 from monitor.sources.article import Article
 from monitor.sources.http import HttpClient
 from monitor.stages.report import Progress, Report
@@ -71,7 +71,7 @@ def read(given: PageBytes | SubmissionBytes) -> Read:
         return article.extract(
             given.body, url=given.url, content_type=given.content_type
         )
-    return edgar.parse_submission(
+    return filing.parse_submission(
         given.body,
         entry=given.entry,
         fetched_at=given.fetched_at,
