@@ -5,7 +5,7 @@ UTC; character offsets index `Document.text`. Nothing here does anything.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -37,11 +37,24 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherName:
+    """A name that a company also goes by for a time: a subsidiary's, or a former one."""
+
+    name: str
+    aliases: dict[Language, tuple[str, ...]] = field(default_factory=dict)
+    since: date | None = None
+    """The first day on which it is the company's."""
+    until: date | None = None
+    """The last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """A company that is watched."""
+    """A company that is watched, listed or private."""
 
     id: str
     name: str
+    """Empty until the catalogue is asked for a company named by its ticker alone."""
     aliases: dict[Language, tuple[str, ...]] = field(default_factory=dict)
     role: str = ""
     ticker: str | None = None
@@ -51,6 +64,22 @@ class Company:
     """Words of which one must be near where a name of it is also a common word."""
     not_in: tuple[str, ...] = ()
     """Longer names that contain a name of it and are somebody else."""
+    subsidiaries: tuple[OtherName, ...] = ()
+    """Parts of it: what names them names the company."""
+    former_names: tuple[OtherName, ...] = ()
+    """What it was called until a day; still read, with less confidence after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A listed company as the SEC or the Korea Exchange lists it."""
+
+    market: Literal["us", "kr"]
+    ticker: str
+    name: str
+    exchange: str = ""
+    """`KOSPI`, `KOSDAQ`, ...; empty where the list does not say."""
+    cik: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +290,9 @@ class Mention:
     """That it is this company, 0 to 1."""
     relevance: float
     """Of the company to the document, 0 to 1; the same for all its mentions."""
+    reason: str = ""
+    """The rule that accepted it: `ticker`, `full name`, `name`, `attached`,
+    `context: WORD`, `subsidiary: NAME`, `former name: NAME`."""
     sentiment: Sentiment | None = None
 
 
@@ -277,21 +309,27 @@ class ThemeHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """An amount of power, energy or money."""
+    """An amount of power, energy or money, or a number of GPUs."""
 
-    kind: Literal["power", "energy", "money"]
+    kind: Literal["power", "energy", "money", "gpus"]
     value: float
     """As written, in `unit`."""
     unit: str
     normalised: float
-    """In MW, MWh or the currency's unit."""
+    """In MW, MWh, the currency's unit or pieces."""
     normalised_unit: str
-    """`MW`, `MWh`, or an ISO 4217 code."""
+    """`MW`, `MWh`, an ISO 4217 code, or `GPU`."""
     qualifier: str
     """`up_to`, `at_least`, `about`, or empty."""
     start_char: int
     end_char: int
     text: str
+    tense: str = ""
+    """`planned`, `operating`, or empty where the sentence does not say."""
+    company: str | None = None
+    """Id of the company that is nearest in the sentence, if it names one."""
+    theme: str | None = None
+    """Likewise the theme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,7 @@ def mention_row(mention: Mention, document: Row) -> dict[str, Any]:
         "text": mention.text,
         "sentence": document["text"][mention.sentence_start : mention.sentence_end],
         "confidence": mention.confidence,
+        "reason": mention.reason,
         "relevance": mention.relevance,
         "label": sentiment and sentiment.label,
         "negative": sentiment and sentiment.negative,

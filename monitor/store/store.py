@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 from sqlite_utils.db import Table
 
 from monitor.errors import StoreError, StoreLockedError
+from monitor.store import m006_catalogue, schema
 from monitor.store.connection import explained, open_writer
 from monitor.store.rows import feed_row
-from monitor.store.schema import APPLICATION_ID, migrations
+from monitor.store.schema import APPLICATION_ID
 from monitor.types import Company, Feed, Theme
+
+MIGRATIONS = (schema.migrations, m006_catalogue.migrations)
+"""Applied in this order, each set from where it stopped."""
 
 
 class Store:
@@ -65,17 +69,30 @@ class Store:
 
     def _migrate(self) -> None:
         with closing(Database(memory=True)) as empty:
-            known = {step.name for step in migrations.pending(empty)}
-        applied = {step.name for step in migrations.applied(self.db)}
-        if newer := applied - known:
+            known = {
+                (one.name, step.name)
+                for one in MIGRATIONS
+                for step in one.pending(empty)
+            }
+        applied = self._applied()
+        if newer := {step for _, step in applied - known}:
             message = (
                 f"{self.path}: made by a newer monitor ({', '.join(sorted(newer))}); "
                 "upgrade this one"
             )
             raise StoreError(message, path=str(self.path))
         if known - applied:
-            migrations.apply(self.db)
+            for one in MIGRATIONS:
+                one.apply(self.db)
             self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+    def _applied(self) -> set[tuple[str, str]]:
+        """Set and name of every migration that ran, those of newer versions too."""
+        table = Migrations.migrations_table
+        if table not in self.db.table_names():
+            return set()
+        rows = self.rows(f"SELECT migration_set, name FROM {table}")  # noqa: S608 - theirs
+        return {(row["migration_set"], row["name"]) for row in rows}
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
