@@ -1,0 +1,1 @@
+"""Measures speed, size and memory; run from the repository's root."""

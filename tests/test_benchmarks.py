@@ -1,0 +1,136 @@
+"""The benchmark of the sentiment model, run on a few sentences."""
+
+import json
+import mmap
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from benchmarks import contenders, sentiment, soak
+from benchmarks.mentions import endless
+from monitor.analysis.sentiment import SentimentModel, default_model_dir
+from monitor.errors import ModelError
+from monitor.types import Sentiment
+
+TINY = {
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+}
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="the extra `torch` is not installed")
+
+
+class Leaking:
+    """A scorer that takes two thousand bytes for each item and keeps them."""
+
+    name = "leaking"
+
+    def __init__(self) -> None:
+        self.kept: list[mmap.mmap] = []
+
+    def score(self, items) -> list[Sentiment]:
+        # Straight from the system: freed memory of other tests is not taken again.
+        self.kept.append(mmap.mmap(-1, 2_000 * len(items)))
+        self.kept[-1].write(b"x" * 2_000 * len(items))
+        return []
+
+
+def test_mentions_are_of_their_target_and_hardly_repeat():
+    mentions = list(islice(endless(), 2_000))
+
+    assert mentions == list(islice(endless(), 2_000))
+    assert len({text for text, _, _ in mentions}) > 1_900
+    for text, start, end in mentions:
+        assert text[slice(start, end)].strip()
+        assert not set("{}") & set(text)
+    korean = [any("가" <= c <= "힣" for c in text) for text, _, _ in mentions]
+    assert korean == [False, True] * 1_000
+
+
+def test_raced_sentences_have_the_tokens_that_are_promised():
+    items, counts = sentiment.raced_mentions(default_model_dir(), 40)
+
+    assert len(items) == len(counts) == 40
+    assert all(sentiment.SHORTEST <= n <= sentiment.LONGEST for n in counts)
+    assert counts == contenders.token_counts(default_model_dir(), items)
+
+
+@pytest.mark.usefixtures("torch")
+def test_bert_sees_every_mention_with_its_tokens():
+    run = contenders.bert_base([20, 31, 25] * 20, threads=1, **TINY)
+    items = list(islice(endless(), 60))
+
+    rows = run(items)
+
+    assert len(rows) == 60  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="59 mentions, tokens of 60"):
+        run(items[1:])
+
+
+def test_without_torch_it_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    assert sentiment.main(["--count", "2", "--rounds", "1"]) == 1
+    assert "pip install 'compute-monitor[torch]'" in capsys.readouterr().err
+
+
+def test_the_twin_is_the_model_with_another_graph(tmp_path: Path):
+    folder = default_model_dir()
+    items = list(islice(endless(), 8))
+
+    twin = contenders.fp32_twin(folder, folder / "model.onnx", tmp_path, threads=1)
+
+    assert twin.score(items) == SentimentModel(folder, threads=1).score(items)
+
+
+def test_a_graph_that_is_none_is_an_error(tmp_path: Path):
+    (tmp_path / "twin").mkdir()
+    graph = tmp_path / "model.fp32.onnx"
+    graph.write_bytes(b"not a graph")
+
+    with pytest.raises(ModelError, match="cannot load it"):
+        contenders.fp32_twin(default_model_dir(), graph, tmp_path / "twin", threads=1)
+
+
+def test_the_faster_one_has_the_higher_rate():
+    items = list(islice(endless(), 10))
+    slow = lambda _: sum(range(2_000_000))  # noqa: E731
+
+    rates = sentiment.race({"slow": slow, "quick": len}, items, rounds=2)
+
+    assert rates["quick"] > rates["slow"] > 0
+
+
+def test_memory_that_grows_is_seen():
+    readings: list[soak.Reading] = []
+
+    found = soak.soak(Leaking(), endless(), 40_000, report=readings.append)
+
+    assert [r.mentions for r in found] == [10_000, 20_000, 30_000, 40_000]
+    assert found == readings
+    assert soak.growth_mb(found) == pytest.approx(40, abs=10)
+    assert soak.growth_mb(found[:2]) is None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("torch")
+def test_the_command_measures_on_a_few_sentences():
+    command = [sys.executable, "-m", "benchmarks.sentiment", "--json"]
+    few = ["--count", "8", "--rounds", "1", "--soak", "600"]
+
+    done = subprocess.run([*command, *few], capture_output=True, check=True, text=True)
+
+    report = json.loads(done.stdout)
+    assert set(report["mentions_per_s"]) == {"shipped", "bert_base"}
+    assert report["ratios"]["bert_base"] > 0
+    assert 0 < report["size_bytes"]["total"] < 45_000_000
+    assert report["soak"]["readings"][-1]["mentions"] == 600
+    assert "600 mentions" in done.stderr
