@@ -105,12 +105,156 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """So many documents in a window, with a mean score beyond a bound."""
+
+    window: timedelta = timedelta(hours=24)
+    min_mentions: int = 1
+    """Documents: one that names the subject ten times counts once."""
+    min_sources: int = 1
+    score_below: float | None = None
+    """Holds if the mean score of the window is below this ..."""
+    score_above: float | None = None
+    """... or above this; with neither, the count alone decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spike:
+    """Many more documents in a window than in the windows before it.
+
+    With n documents now, and mean m and standard deviation s of the counts in the
+    whole windows that fit into `baseline` before it: z = (n - m) / max(s, sqrt(m), 1)
+    and ratio = n / max(m, 1). Holds only after `LEARNING` such windows.
+    """
+
+    window: timedelta = timedelta(hours=24)
+    baseline: timedelta = timedelta(days=28)
+    min_mentions: int = 5
+    min_sources: int = 2
+    z: float | None = None
+    """At least so many; with a ratio too, both must hold; with neither, 3."""
+    ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The mean score of a window crosses that of the longer time that it ends.
+
+    Crosses: is beyond it by `margin`, and was not when last there were `min_mentions`
+    scored documents in the window.
+    """
+
+    window: timedelta = timedelta(days=3)
+    baseline: timedelta = timedelta(days=30)
+    min_mentions: int = 5
+    """Scored documents in the window, and as many before it within the baseline."""
+    margin: float = 0.1
+    direction: Literal["up", "down", "either"] = "either"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTheme:
+    """A company is spoken of with a theme that it was not in the whole baseline."""
+
+    window: timedelta = timedelta(hours=24)
+    baseline: timedelta = timedelta(days=90)
+    min_mentions: int = 1
+    min_sources: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewName:
+    """A name beside the subject that was not there in the whole baseline.
+
+    Names are those beyond the watch list: organisations, persons, places.
+    """
+
+    window: timedelta = timedelta(hours=24)
+    baseline: timedelta = timedelta(days=90)
+    labels: tuple[Literal["ORG", "PERSON", "PLACE"], ...] = ("ORG",)
+    min_mentions: int = 1
+    min_sources: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingMatch:
+    """An SEC filing of one of these forms with one of these items; empty is any."""
+
+    forms: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    window: timedelta | None = None
+    """How far back it may be; None is what is new now. Likewise below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeywordMatch:
+    """A document with a sentence that matches, as for a theme."""
+
+    patterns: Patterns
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantityAbove:
+    """An amount above a bound, in a sentence that names the company."""
+
+    above: float
+    """In `unit`."""
+    unit: str = "MW"
+    """`MW`, `MWh`, or an ISO 4217 code."""
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """News of a company is good while its filings are bad, or the other way round."""
+
+    window: timedelta = timedelta(days=7)
+    news_above: float | None = None
+    """Mean score of the news; with none of the four, 0.2 against -0.2."""
+    filing_below: float | None = None
+    news_below: float | None = None
+    filing_above: float | None = None
+    min_mentions: int = 2
+    """Scored documents of news; of filings one is enough."""
+
+
+Condition = (
+    Threshold
+    | Spike
+    | Turn
+    | NewTheme
+    | NewName
+    | FilingMatch
+    | KeywordMatch
+    | QuantityAbove
+    | Disagreement
+)
+ConditionKind = Literal[
+    "threshold",
+    "spike",
+    "turn",
+    "new_theme",
+    "new_name",
+    "filing",
+    "keyword",
+    "quantity",
+    "disagreement",
+]
+SourceKind = Literal["news", "filing"]
+Severity = Literal["normal", "critical"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """So many mentions with a sentiment beyond a threshold in a window."""
+    """When to alert, about whom, and how often.
+
+    Without `all` and `any` it is a threshold: the five fields that `Threshold` has.
+    """
 
     id: str
-    window: timedelta
-    min_mentions: int
+    window: timedelta = timedelta(hours=24)
+    min_mentions: int = 1
     companies: tuple[str, ...] = ()
     """Company ids, each judged alone; empty is every company."""
     themes: tuple[str, ...] = ()
@@ -118,11 +262,32 @@ class AlertRule:
     by: Literal["company", "theme"] = "company"
     """What is counted: the mentions of each company, or those under each theme."""
     score_below: float | None = None
-    """Fires if the mean score of the window is below this ..."""
     score_above: float | None = None
-    """... or above this; with neither, the count alone decides."""
     min_sources: int = 1
+    all: tuple[Condition, ...] = ()
+    """Every one of these must hold ..."""
+    any: tuple[Condition, ...] = ()
+    """... and one of these, if there are any."""
+    roles: tuple[str, ...] = ()
+    """Here and below: what does not fit is not counted; empty is all."""
+    languages: tuple[Language, ...] = ()
+    kinds: tuple[SourceKind, ...] = ()
+    max_tier: int = 3
+    min_relevance: float = 0.0
+    min_novelty: float = 0.0
+    severity: Severity = "normal"
+    """What is critical is told at once, in quiet hours too, and never grouped."""
     cooldown: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """The hours of each day in which only what is critical is told."""
+
+    start: time
+    end: time
+    """On the next day where it is not after `start`."""
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +544,71 @@ class Evidence:
     themes: tuple[str, ...] = ()
     relevance: float = 1.0
     tier: int = 2
+    novelty: float = 1.0
+    """Of the document for this company in its story: 1 for the first, then less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A document as alert rules know it, from one moment to another.
+
+    `heard_at <= now < until` is when it was known as it is here: an edit or a later
+    score ends that, and another `Heard` goes on.
+    """
+
+    document_id: str
+    kind: DocumentKind
+    source: str
+    tier: int
+    language: Language
+    published_at: datetime
+    fetched_at: datetime
+    """When it was first known, which an edit keeps: windows count by this."""
+    heard_at: datetime
+    until: datetime | None = None
+    news: bool = True
+    """False for an edit, and for what was in a feed when that was first read."""
+    mentions: tuple[Evidence, ...] = ()
+    themes: tuple[str, ...] = ()
+    form: str | None = None
+    items: tuple[str, ...] = ()
+    accession_no: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    """Label and text of names beyond the watch list."""
+    amounts: tuple["Amount", ...] = ()
+    """Each as often as its sentence names companies; `company` empty if none."""
+    keywords: tuple[tuple[Patterns, str], ...] = ()
+    """Patterns of the rules that match, and the sentence in which they do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A condition of a rule that held, with its numbers and its baseline."""
+
+    kind: ConditionKind
+    values: dict[str, float | str | None]
+    """What was measured and what it was held against; windows in hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A company, theme or rule of which nothing is told for a while."""
+
+    target: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody has seen an alert: its rule is quiet on its subject for a while."""
+
+    alert_id: str
+    rule: str
+    by: Literal["company", "theme"]
+    subject: str
+    topic: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +632,11 @@ class Alert:
     """One English sentence with the rule's numbers."""
     evidence: tuple[Evidence, ...] = ()
     """At most three, the strongest first."""
+    topic: str = ""
+    """What in particular is new: a theme, a name, a filing, an amount."""
+    severity: Severity = "normal"
+    findings: tuple[Finding, ...] = ()
+    """The conditions that held; empty in alerts of older monitors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
