@@ -8,7 +8,8 @@
     ├── ModelError       a model is missing, damaged or unusable
     ├── StoreError       the database is missing, locked, full, damaged or too new
     │   └── StoreLockedError   another monitor writes to it
-    └── DeliveryError    a mail server did not take a message
+    └── DeliveryError    a server did not take a message
+        └── ChannelError     and would not take any other: refused, down, misconfigured
 
 Anything else that is raised is a bug and stops the process with a traceback.
 """
@@ -44,7 +45,8 @@ class FetchError(MonitorError):
 
     `kind` is a short stable word for statistics (`timeout`, `dns`, `refused`,
     `reset`, `tls`, `status`, `too_large`, `blocked_address`, `redirects`, `protocol`,
-    `contact`: the SEC, without a contact to declare).
+    `contact`: the SEC, without a contact to declare; `refused_by_sec`, and `resting`:
+    not asked, because it refused before).
     """
 
     def __init__(
@@ -100,9 +102,34 @@ class StoreLockedError(StoreError):
 
 
 class DeliveryError(MonitorError):
-    """A server did not take a message; `permanent` if trying again is no use."""
+    """A server did not take a message; `permanent` if trying again is no use.
 
-    def __init__(self, message: str, *, recipient: str, permanent: bool) -> None:
+    `retry_after_s` is for how long the server asks to be left alone, if it does.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        recipient: str,
+        permanent: bool,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.recipient = recipient
         self.permanent = permanent
+        self.retry_after_s = retry_after_s
+
+
+class ChannelError(DeliveryError):
+    """The network, the server or its settings, whichever delivery it was.
+
+    Never permanent: all that waits for this channel waits until that is put right.
+    """
+
+    def __init__(
+        self, message: str, *, recipient: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(
+            message, recipient=recipient, permanent=False, retry_after_s=retry_after_s
+        )

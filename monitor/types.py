@@ -6,6 +6,7 @@ UTC; character offsets index `Document.text`. Nothing here does anything.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -318,6 +319,29 @@ class MailServer:
     password: str | None = field(default=None, repr=False)
     sender: str = ""
     timeout_s: float = 30.0
+
+
+ChannelKind = Literal["mail", "apprise", "webhook", "atom"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where alerts and digests go besides mail: a chat, a phone, a service, a file."""
+
+    id: str
+    """What a list of recipients names it by."""
+    kind: ChannelKind
+    url: str = field(default="", repr=False)
+    """Of the service (apprise, webhook); often with a token in it, so a secret."""
+    secret: str | None = field(default=None, repr=False)
+    """Webhook only: signs each request."""
+    path: Path | None = None
+    """Atom only: the file that is written."""
+    link: str = ""
+    """Atom only: the address at which readers find that file, if there is one."""
+    language: Literal["en", "ko"] = "en"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    timeout_s: float = 15.0
 
 
 # --- what came in -------------------------------------------------------------------
@@ -704,7 +728,8 @@ class Delivery:
 
     id: int
     recipient: str
-    channel: Literal["mail"]
+    """Address, or id of the channel."""
+    channel: ChannelKind
     subject_kind: Literal["digest", "alert"]
     edition: str
     """Digest id and edition, or alert id: unique together with the recipient."""

@@ -373,10 +373,7 @@ def assert_named(marked, message):
         ("¶language: no\n" + SMALL, 'language: "no": expected en or ko'),
         (
             DIGEST % "to: [me@example.com, ¶you]",
-            (
-                'digests[0].to[1]: "you": '
-                "expected an e-mail address such as name@example.com"
-            ),
+            ('digests[0].to[1]: "you": neither an e-mail address nor a channel'),
         ),
         (
             DIGEST % "¶timezone: Asia/Soul",

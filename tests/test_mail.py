@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.errors import DeliveryError
+from monitor.notify import letter as letters
 from monitor.notify import mail, render
 from monitor.notify.mail_headers import clean
 from monitor.notify.render import Rendering
@@ -28,7 +29,7 @@ NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 
 def compose(
     subject="Vertiv ▲ +0.73", text="Hello.\n", html="<p>Hello.</p>", **changes: Any
-) -> mail.Letter:
+) -> letters.Letter:
     arguments: dict[str, Any] = {
         "kind": "digest",
         "edition": "morning/2026-11-24",
@@ -39,7 +40,7 @@ def compose(
         "now": NOW,
     } | changes
     rendering = Rendering(subject=subject, text=text, html=html)
-    return mail.compose(rendering, **arguments)
+    return letters.compose(rendering, **arguments)
 
 
 def delivery(recipient="reader@example.org") -> Delivery:
@@ -58,7 +59,7 @@ def delivery(recipient="reader@example.org") -> Delivery:
     )
 
 
-def parsed(letter: mail.Letter):
+def parsed(letter: letters.Letter):
     return message_from_bytes(letter.body, policy=policy.default)
 
 
@@ -114,7 +115,7 @@ def test_message_id_does_not_depend_on_time_or_content():
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_whole_digest_is_a_clean_message(language):
     rendering = render.digest(sample(language), names(COMPANIES, THEMES, language))
-    letter = mail.compose(
+    letter = letters.compose(
         rendering,
         kind="digest",
         edition="morning/2026-11-24",

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.notify.outbox import Outbox, drain, next_attempt
+from monitor.notify import outbox as outboxes
+from monitor.notify.mail import Mailer
+from monitor.notify.outbox import Attempt, Outbox, next_attempt
 from monitor.types import Delivery, MailServer
 from tests.smtp import Sink, running
 from tests.test_mail import compose
@@ -100,6 +102,10 @@ def reserve(outbox: Outbox, *recipients: str, now: datetime = NOW) -> list[bool]
         )
         for letter in letters
     ]
+
+
+def drain(outbox: Outbox, server: MailServer, *, now: datetime) -> list[Attempt]:
+    return outboxes.drain(outbox, {"mail": Mailer(server)}, now=now)
 
 
 def outbox_contract(make: Callable[[], Outbox]) -> None:

@@ -109,7 +109,7 @@ def _send(config: "Config", spec: "DigestSpec") -> None:
     from monitor.store.outbox import Outbox
     from monitor.store.store import Store
 
-    if config.mail is None:
+    if config.mail is None and any("@" in recipient for recipient in spec.to):
         raise ConfigError([f"{config.path}: no mail server is set under `mail`"])
     if not spec.to:
         raise ConfigError(
@@ -121,7 +121,7 @@ def _send(config: "Config", spec: "DigestSpec") -> None:
         edition, start, end = digests.rolling(spec, now)
         new = stage.reserve_digest(spec, f"{edition}:now", start, end, now=now)
         report = Report()
-        asyncio.run(stage.deliver(config.mail, report, now=now))
+        asyncio.run(stage.dispatch.deliver(report, now=now))
     if not new:
         print(f"the digest of {edition} was sent before; nothing is sent twice")
     print(f"{report.sent} sent")

@@ -3,18 +3,19 @@
 Reads the file and nothing else. Does not look whether feeds answer or models load.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import time, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from monitor.config import checks, schema, validation, values, yaml_file
-from monitor.config.problems import Problem, listed, place_of
+from monitor.config import checks, companies, schema, validation, values, yaml_file
+from monitor.config.problems import Key, Problem, listed, place_of
 from monitor.errors import ConfigError
 from monitor.types import (
     AlertRule,
+    Channel,
     Company,
     DigestSpec,
     Feed,
@@ -42,16 +43,19 @@ class Config:
     """Find organisations, persons and places beyond the watch list."""
     feeds: tuple[Feed, ...] = ()
     companies: tuple[Company, ...] = ()
+    by_ticker: dict[str, str] = field(default_factory=dict)
+    """Companies without a name yet: id, and where their ticker stands."""
     themes: tuple[Theme, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     alert_recipients: tuple[str, ...] = ()
     digests: tuple[DigestSpec, ...] = ()
+    channels: tuple[Channel, ...] = ()
     mail: MailServer | None = None
     warnings: tuple[str, ...] = ()
     """What is allowed but hardly meant, each with file and line."""
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    """Values that must not be shown: the password, and what the environment put
-    into URLs."""
+    """Values that must not be shown: passwords, channels' addresses, and what the
+    environment put into URLs."""
 
 
 def default_path() -> Path:
@@ -72,12 +76,12 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     if file.places or not problems:
         unreadable = {problem.key for problem in problems}
         sections, found = validation.validate(file)
-        found += checks.check(file)
+        found += [*checks.check(file), *companies.check(file)]
         problems += [one for one in found if not within(one.key, unreadable)]
-    password = None if problems else mail_password(path, file, problems)
+    hidden = {} if problems else hidden_values(path, file, problems)
     if problems or sections is None:
         raise ConfigError(listed(problems, file=str(path)))
-    return build(path, file, sections, password)
+    return build(path, file, sections, hidden)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -96,13 +100,22 @@ def within(key: tuple[str | int, ...], others: set[tuple[str | int, ...]]) -> bo
     return any(key[: len(other)] == other for other in others if other)
 
 
-def mail_password(
+def hidden_values(
     path: Path, file: yaml_file.YamlFile, problems: list[Problem]
-) -> str | None:
-    """The password itself, read from its file where the configuration names one."""
-    key = ("mail", "password")
-    given = file.texts.get(key)
-    if given is None or not file.written[key].startswith("file:"):
+) -> dict[Key, str]:
+    """The secrets themselves by their keys, read from files where those are named."""
+    return {
+        key: hidden_value(path, file, key, problems)
+        for key in file.texts
+        if schema.is_secret(key) or (key[0] == "channels" and key[2:] == ("url",))
+    }
+
+
+def hidden_value(
+    path: Path, file: yaml_file.YamlFile, key: Key, problems: list[Problem]
+) -> str:
+    given = file.texts[key]
+    if not file.written[key].startswith("file:"):
         return given
     location = path.parent / Path(given.removeprefix("file:")).expanduser()
     try:
@@ -119,10 +132,14 @@ def mail_password(
 
 
 def build(
-    path: Path, file: yaml_file.YamlFile, sections: schema.File, password: str | None
+    path: Path,
+    file: yaml_file.YamlFile,
+    sections: schema.File,
+    hidden: Mapping[Key, str],
 ) -> Config:
     """Put the configuration together from sections without problems."""
     doubts = checks.doubts(sections, file)
+    password = hidden.get(("mail", "password"))
     return Config(
         path=path,
         database=path.parent / Path(sections.database).expanduser(),
@@ -132,15 +149,17 @@ def build(
         entities=sections.entities,
         feeds=tuple(feed.build() for feed in sections.feeds),
         companies=tuple(company.build() for company in sections.companies),
+        by_ticker=companies.by_ticker(path, file, sections),
         themes=tuple(theme.build() for theme in sections.themes),
         alerts=tuple(alert.build() for alert in sections.alerts),
         alert_recipients=sections.alert_recipients,
         digests=tuple(
             digest.build(language=sections.language) for digest in sections.digests
         ),
+        channels=tuple(channels(path, sections, hidden)),
         mail=sections.mail.build(password=password) if sections.mail else None,
         warnings=tuple(listed(doubts, file=str(path))),
-        secrets=secrets(file, password),
+        secrets=secrets(file, hidden.values()),
     )
 
 
@@ -150,14 +169,30 @@ def model_location(path: Path, model: str) -> str:
     return str(folder) if model != "builtin" and folder.is_dir() else model
 
 
-def secrets(file: yaml_file.YamlFile, password: str | None) -> frozenset[str]:
+def channels(
+    path: Path, sections: schema.File, hidden: Mapping[Key, str]
+) -> Iterator[Channel]:
+    """Channels, in the language and time zone of the reader unless they say others."""
+    built = (digest.build(language=sections.language) for digest in sections.digests)
+    zone = next((digest.timezone for digest in built), ZoneInfo("UTC"))
+    for index, channel in enumerate(sections.channels):
+        of = channel.build(language=sections.language, timezone=zone)
+        yield replace(
+            of,
+            url=hidden.get(("channels", index, "url"), ""),
+            secret=hidden.get(("channels", index, "secret")),
+            path=path.parent / Path(of.path).expanduser() if of.path else None,
+        )
+
+
+def secrets(file: yaml_file.YamlFile, hidden: Iterable[str]) -> frozenset[str]:
     in_urls = (
         value
         for key, came_in in file.filled.items()
         if key[-1] == "url"
         for value in came_in
     )
-    return frozenset(secret for secret in (password, *in_urls) if secret)
+    return frozenset(secret for secret in (*hidden, *in_urls) if secret)
 
 
 def show(config: Config) -> dict[str, Any]:
@@ -165,7 +200,7 @@ def show(config: Config) -> dict[str, Any]:
     shown = {
         of.name: plain(getattr(config, of.name), config.secrets)
         for of in fields(config)
-        if of.name not in {"path", "warnings", "secrets"}
+        if of.name not in {"path", "by_ticker", "warnings", "secrets"}
     }
     for digest in shown["digests"]:
         number = digest.pop("weekday")
@@ -173,6 +208,9 @@ def show(config: Config) -> dict[str, Any]:
             digest["weekday"] = values.WEEKDAYS[number]
     if config.mail and config.mail.password:
         shown["mail"]["password"] = REDACTED
+    for channel in shown["channels"]:
+        for name in ("url", "secret"):
+            channel[name] = REDACTED if channel[name] else None
     return shown
 
 
@@ -186,6 +224,8 @@ def plain(value: Any, hidden: frozenset[str]) -> Any:
         return [plain(inner, hidden) for inner in value]
     if isinstance(value, (str, Path, ZoneInfo)):
         return redact(str(value), hidden)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, time):
         return value.strftime("%H:%M")
     return values.compact(value) if isinstance(value, timedelta) else value

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from monitor.config import companies
 from monitor.config.problems import Key, Problem, place_of, quote, suggest
-from monitor.config.schema import SECRETS, File
+from monitor.config.schema import File, is_secret
 from monitor.config.yaml_file import YamlFile
 
 IDENTITY = {
@@ -20,6 +21,7 @@ IDENTITY = {
     "themes": "id",
     "alerts": "id",
     "digests": "id",
+    "channels": "id",
 }
 REFERENCES = {
     ("alerts", "companies"),
@@ -32,7 +34,16 @@ TLS_PORT = 465
 
 def check(file: YamlFile) -> list[Problem]:
     """Find everything that cannot be as it is."""
-    checks = (duplicates, references, secrets, thresholds, only_for, half_login)
+    checks = (
+        duplicates,
+        references,
+        recipients,
+        secrets,
+        thresholds,
+        only_for,
+        channels,
+        half_login,
+    )
     return [problem for one in checks for problem in one(file)]
 
 
@@ -43,10 +54,17 @@ def texts(file: YamlFile, section: str, name: str) -> Iterator[tuple[Key, str]]:
             yield key, text
 
 
+def identified(file: YamlFile, section: str, name: str) -> Iterator[tuple[Key, str]]:
+    """The same of what names the items, given or made of a company's ticker."""
+    yield from texts(file, section, name)
+    if section == "companies":
+        yield from companies.ids_by_ticker(file)
+
+
 def duplicates(file: YamlFile) -> Iterator[Problem]:
     for section, name in IDENTITY.items():
         seen: dict[str, Key] = {}
-        for key, text in texts(file, section, name):
+        for key, text in identified(file, section, name):
             first = seen.setdefault(text.rstrip("/"), key)
             if first != key:
                 line = file.places[first].line
@@ -55,22 +73,45 @@ def duplicates(file: YamlFile) -> Iterator[Problem]:
 
 def references(file: YamlFile) -> Iterator[Problem]:
     for section, name in sorted(REFERENCES):
-        known = {text for _, text in texts(file, name, "id")}
+        known = {text for _, text in identified(file, name, "id")}
         noun = {"companies": "company", "themes": "theme"}[name]
         for key, text in texts(file, section, name):
             if text not in known:
                 yield at(file, key, f"unknown {noun}{suggest(text, known)}")
 
 
-def secrets(file: YamlFile) -> Iterator[Problem]:
-    for key in SECRETS & file.written.keys():
-        if not SECRET.fullmatch(file.written[key]):
-            message = (
-                "a secret is not written here; write ${SMTP_PASSWORD} and set that "
-                "environment variable, or file:/path/to/a/file that holds it"
+def recipients(file: YamlFile) -> Iterator[Problem]:
+    known = {text for _, text in texts(file, "channels", "id")}
+    for key, text in file.texts.items():
+        listed = key[:1] == ("alert_recipients",) or (
+            key[:1] == ("digests",) and key[2:3] == ("to",)
+        )
+        if listed and "@" not in text and text not in known:
+            yield at(
+                file,
+                key,
+                f"neither an e-mail address nor a channel{suggest(text, known)}",
             )
-            place = place_of(key, file.places)
-            yield Problem(place=place, key=key, message=message)
+
+
+def secrets(file: YamlFile) -> Iterator[Problem]:
+    apprise = {
+        (*key[:2], "url")
+        for key, kind in texts(file, "channels", "kind")
+        if kind == "apprise"
+    }
+    for key, written in file.written.items():
+        if is_secret(key) and not SECRET.fullmatch(written):
+            variable = "SMTP_PASSWORD" if key[0] == "mail" else "WEBHOOK_SECRET"
+        elif key in apprise and not re.search(r"\$\{|^file:", written):
+            variable = "APPRISE_URL"
+        else:
+            continue
+        message = (
+            f"a secret is not written here; write ${{{variable}}} and set that "
+            "environment variable, or file:/path/to/a/file that holds it"
+        )
+        yield Problem(place=place_of(key, file.places), key=key, message=message)
     for address, _ in texts(file, "feeds", "url"):
         password = password_in(file.written[address])
         if password and not SECRET.fullmatch(password):
@@ -114,6 +155,34 @@ def only_for(file: YamlFile) -> Iterator[Problem]:
             yield at(file, key, "only a digest with period: weekly has a weekday")
 
 
+CHANNEL_KEYS = {
+    "apprise": ({"url"}, set()),
+    "webhook": ({"url"}, {"secret"}),
+    "atom": ({"path"}, {"link"}),
+}
+"""By kind: the keys that a channel needs, and those that it may have besides."""
+
+
+def channels(file: YamlFile) -> Iterator[Problem]:
+    special = {key for pair in CHANNEL_KEYS.values() for keys in pair for key in keys}
+    for kind_key, kind in texts(file, "channels", "kind"):
+        needed, allowed = CHANNEL_KEYS.get(kind, (set(), special))
+        place = kind_key[:2]
+        given = {str(key[2]) for key in file.texts if key[:2] == place and key[2:]}
+        for name in sorted(needed - given):
+            yield at(file, kind_key, f"needs the key {quote(name)} beside it")
+        for name in sorted(given & special - needed - allowed):
+            yield at(file, (*place, name), f"a channel of kind {kind} has none")
+        url = file.texts.get((*place, "url"), "")
+        if kind == "webhook" and not re.match("https?://|file:", url or "https://"):
+            message = "a webhook's url begins with https:// or http://"
+            yield Problem(
+                place=place_of((*place, "url"), file.places),
+                key=(*place, "url"),
+                message=message,
+            )
+
+
 def half_login(file: YamlFile) -> Iterator[Problem]:
     for name, other in pairwise(("username", "password", "username")):
         key: Key = ("mail", name)
@@ -130,7 +199,12 @@ def at(file: YamlFile, key: Key, message: str) -> Problem:
 
 def doubts(sections: File, file: YamlFile) -> list[Problem]:
     """Find what is allowed but hardly meant, in a file without problems."""
-    found = (*feed_doubts(sections), *watch_doubts(sections), *mail_doubts(sections))
+    found = (
+        *feed_doubts(sections),
+        *watch_doubts(sections),
+        *mail_doubts(sections),
+        *channel_doubts(sections),
+    )
     return [
         Problem(place=place_of(key, file.places), key=key, message=message)
         for key, message in found
@@ -155,7 +229,7 @@ def watch_doubts(sections: File) -> Iterator[tuple[Key, str]]:
             if others := owners[alias]:
                 message = f"{quote(alias)} is also a name of {others[0]}"
                 yield ("companies", index, "aliases"), message
-            others.append(company.id)
+            others.append(company.id or company.ticker or "")
     for index, theme in enumerate(sections.themes):
         if not any(theme.patterns.values()):
             yield ("themes", index), "has no patterns, so it is never found"
@@ -165,10 +239,10 @@ def mail_doubts(sections: File) -> Iterator[tuple[Key, str]]:
     mail = sections.mail
     if mail is None:
         advice = "has recipients, but without a mail section nothing is sent"
-        if sections.alert_recipients:
+        if any("@" in recipient for recipient in sections.alert_recipients):
             yield ("alert_recipients",), advice
         for index, digest in enumerate(sections.digests):
-            if digest.to:
+            if any("@" in recipient for recipient in digest.to):
                 yield ("digests", index, "to"), advice
         return
     if mail.port == TLS_PORT and mail.security != "tls":
@@ -176,3 +250,19 @@ def mail_doubts(sections: File) -> Iterator[tuple[Key, str]]:
     local = mail.host in {"localhost", "127.0.0.1", "::1"}
     if mail.security == "none" and mail.password and not local:
         yield ("mail", "security"), "the password travels unencrypted"
+
+
+def channel_doubts(sections: File) -> Iterator[tuple[Key, str]]:
+    named = {
+        *sections.alert_recipients,
+        *(recipient for digest in sections.digests for recipient in digest.to),
+    }
+    for index, channel in enumerate(sections.channels):
+        if channel.id not in named:
+            advice = (
+                "nothing is sent here: name it in alert_recipients or a digest's to"
+            )
+            yield ("channels", index), advice
+        if channel.kind == "webhook" and not channel.secret:
+            advice = "has no secret, so nobody can tell its messages from forged ones"
+            yield ("channels", index), advice

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor import types
 from monitor.config import values
+from monitor.config.problems import Key
 
 Percentage = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
@@ -114,7 +115,7 @@ class Digest(Section):
     """A digest that is written."""
 
     id: values.Id
-    to: tuple[values.MailAddress, ...] = ()
+    to: tuple[values.Recipient, ...] = ()
     period: Literal["daily", "weekly"] = "daily"
     at: values.Clock | None = None
     timezone: values.Zone | None = None
@@ -157,10 +158,35 @@ class File(Section):
     companies: tuple[Company, ...] = ()
     themes: tuple[Theme, ...] = ()
     alerts: tuple[Alert, ...] = ()
-    alert_recipients: tuple[values.MailAddress, ...] = ()
+    alert_recipients: tuple[values.Recipient, ...] = ()
     digests: tuple[Digest, ...] = ()
     mail: Mail | None = None
 
 
-SECRETS = frozenset({("mail", "password")})
-"""Keys whose values are never written in the file and never shown."""
+SECRETS = frozenset({("mail", "password"), ("channels", "secret")})
+"""Keys whose values are never written in the file and never shown; of a list, of each
+item."""
+
+
+def is_secret(key: Key) -> bool:
+    """Whether a value at this place is a secret."""
+    return key in SECRETS or (key[0:1] + key[2:]) in SECRETS
+class Channel(Section):
+    """Where alerts and digests go besides mail."""
+
+    id: values.Id
+    kind: Literal["apprise", "webhook", "atom"]
+    url: values.ChannelAddress | None = None
+    secret: values.Line | None = None
+    path: values.Line | None = None
+    link: values.WebAddress | None = None
+    language: Literal["en", "ko"] | None = None
+    timezone: values.Zone | None = None
+    timeout_s: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 15
+
+    def build(self, **defaults: Any) -> types.Channel:
+        """Build the channel; `defaults` are for what it does not set itself."""
+        return types.Channel(**{**defaults, **self.given()})
+
+
+    channels: tuple[Channel, ...] = ()

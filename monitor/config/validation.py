@@ -55,7 +55,7 @@ def problem(error: ErrorDetails, file: YamlFile) -> Problem:
         )
     if error["loc"][-1:] == ("[key]",):
         return Problem(place=place, key=key[:-1], value=str(key[-1]), message=message)
-    value = None if key in schema.SECRETS else file.written.get(key)
+    value = None if schema.is_secret(key) else file.written.get(key)
     return Problem(place=place, key=key, value=value, message=message)
 
 

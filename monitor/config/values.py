@@ -111,6 +111,24 @@ def mail_address(value: Any) -> str:
     return address
 
 
+def recipient(value: Any) -> str:
+    """An e-mail address, or the id of a channel."""
+    word = line(value)
+    if "@" in word:
+        return mail_address(word)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", word):
+        refuse("expected an e-mail address such as name@example.com, or a channel's id")
+    return word
+
+
+def channel_address(value: Any) -> str:
+    """A URL of any scheme, such as apprise has many; or the file that holds it."""
+    url = line(value)
+    if not re.match(r"file:|[A-Za-z][A-Za-z0-9+.-]*://\S", url):
+        refuse("expected a URL such as ntfy://ntfy.sh/topic or https://example.com/x")
+    return url
+
+
 def optional_mail_address(value: Any) -> str | None:
     """An e-mail address; nothing where the environment gives none."""
     return mail_address(value) if text(value) else None
@@ -210,3 +228,5 @@ Clock = Annotated[time, BeforeValidator(clock)]
 Weekday = Annotated[int, BeforeValidator(weekday)]
 LanguageCode = Annotated[str, BeforeValidator(language)]
 Id = Annotated[str, BeforeValidator(identifier)]
+Recipient = Annotated[str, BeforeValidator(recipient)]
+ChannelAddress = Annotated[str, BeforeValidator(channel_address)]

@@ -1,28 +1,18 @@
-"""E-mail: composes the message to the byte, and hands it to an SMTP server.
+"""E-mail: hands a message to an SMTP server, and says what its replies mean.
 
-A delivery is composed once and stored; what is sent, at the first attempt and at any
-later one, are those bytes. Does not decide when to try again (`outbox`).
+Does not compose it (`letter`), nor decide when to try again (`outbox`).
 """
 
-import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
-from hashlib import blake2b
+from datetime import timedelta
 from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import quote
 
-from monitor.errors import DeliveryError
-from monitor.notify.encoding import encoding
-from monitor.notify.mail_headers import POLICY, address, clean, mailbox
+from monitor.errors import ChannelError, DeliveryError
+from monitor.notify.mail_headers import address
 from monitor.notify.plain import line
-from monitor.notify.render import Rendering
 from monitor.types import Delivery, MailServer
 
 FINAL_REPLY_FACTOR = 4
@@ -36,91 +26,17 @@ PERMANENT = 500
 LOGIN_REQUIRED = 530
 TOO_LARGE = 552
 
-# --- composing ------------------------------------------------------------------------
 
+class Mailer:
+    """The mail server as a sender of the outbox."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail with its address, ready for the outbox."""
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+        # One delivery takes some 25 timeouts at the worst.
+        self.lease = timedelta(seconds=40 * server.timeout_s)
 
-    recipient: str
-    """The bare address, as it goes into the envelope."""
-    message_id: str
-    body: bytes
-
-
-def compose(
-    rendering: Rendering,
-    *,
-    kind: Literal["digest", "alert"],
-    edition: str,
-    list_name: str,
-    sender: str,
-    recipient: str,
-    language: Literal["en", "ko"],
-    now: datetime,
-) -> Letter:
-    """The message to the byte, the same for the same arguments.
-
-    `list_name` names the digest or `alerts` (List-Id, for filters). The Message-ID
-    follows from recipient, kind and edition, so a server can drop a repeated one.
-    Raises a permanent `DeliveryError` for an address that is not one.
-    """
-    try:
-        (from_name, from_address), (to_name, to_address) = map(
-            address, (sender, recipient)
-        )
-    except ValueError as error:
-        raise DeliveryError(
-            str(error), recipient=clean(recipient), permanent=True
-        ) from error
-    domain = from_address.rpartition("@")[2]
-    label = _label(list_name)
-    unsubscribe = (
-        f"mailto:{quote(from_address, safe='@')}?subject=unsubscribe%20{label}"
-    )
-    message = EmailMessage(policy=POLICY)
-    headers = {
-        "From": mailbox(from_name, from_address),
-        "To": mailbox(to_name, to_address),
-        "Subject": clean(rendering.subject),
-        "Date": format_datetime(now),
-        "Message-ID": message_id(to_address, kind, edition, domain),
-        "List-Id": f"<{label}.monitor.{domain}>",
-        "List-Unsubscribe": f"<{unsubscribe}>",
-        "Auto-Submitted": "auto-generated",
-    }
-    for name, value in headers.items():
-        message[name] = value
-    message.set_content(rendering.text, cte=encoding(rendering.text))
-    message.add_alternative(
-        rendering.html, subtype="html", cte=encoding(rendering.html)
-    )
-    message["Content-Language"] = language
-    _fix_boundary(message, headers["Message-ID"])
-    return Letter(
-        recipient=to_address,
-        message_id=headers["Message-ID"],
-        body=message.as_bytes(),
-    )
-
-
-def message_id(recipient: str, kind: str, edition: str, domain: str) -> str:
-    """Stable: the same recipient, kind and edition have the same Message-ID."""
-    parts = f"{recipient}\x1f{kind}\x1f{edition}".encode("utf-8", "replace")
-    return f"<{kind}.{blake2b(parts, digest_size=12).hexdigest()}@{domain}>"
-
-
-def _label(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-") or "digest"
-
-
-def _fix_boundary(message: EmailMessage, identity: str) -> None:
-    """A boundary that follows from the message, not from chance."""
-    message.set_boundary(f"=_{blake2b(identity.encode(), digest_size=16).hexdigest()}")
-
-
-# --- sending --------------------------------------------------------------------------
+    def send(self, delivery: Delivery) -> None:
+        send(self.server, delivery)
 
 
 def send(server: MailServer, delivery: Delivery) -> None:
@@ -129,16 +45,11 @@ def send(server: MailServer, delivery: Delivery) -> None:
         transmit(smtp, server, delivery)
 
 
-class ServerError(DeliveryError):
-    """The network, the server or its settings, whichever delivery it was.
-
-    Never permanent: the mail waits until that is put right.
-    """
+class ServerError(ChannelError):
+    """The network, the server or its settings, whichever delivery it was."""
 
     def __init__(self, server: MailServer, why: str, *, recipient: str = "") -> None:
-        super().__init__(
-            f"{_place(server)}: {why}", recipient=recipient, permanent=False
-        )
+        super().__init__(f"{_place(server)}: {why}", recipient=recipient)
 
 
 @contextmanager

@@ -3,23 +3,24 @@
 Reserve, claim, send, mark. A row is reserved before anything is sent, and nothing is
 sent without a claim, so neither a second process nor a restart tells anything twice.
 Between the server's 250 and our mark lies the only gap: a crash there sends the same
-bytes with the same Message-ID again (RFC 1047). Does not compose messages (`mail`).
+bytes with the same Message-ID again (RFC 1047). Does not compose messages, nor know
+how a channel speaks (`mail`, `webhook`, `push`, `atom`).
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from monitor.errors import DeliveryError
-from monitor.notify import mail
-from monitor.types import Delivery, MailServer
+from monitor.errors import ChannelError, DeliveryError
+from monitor.types import ChannelKind, Delivery
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 GIVE_UP_AFTER = timedelta(days=3)
-LEASE_FACTOR = 40
-"""For how many timeouts a claim holds: one delivery takes some 25 at the worst."""
+LONGEST_WAIT = timedelta(days=1)
+"""A server that asks for more time than this is asked again after it."""
 
 
 class Outbox(Protocol):
@@ -29,7 +30,7 @@ class Outbox(Protocol):
         self,
         *,
         recipient: str,
-        channel: Literal["mail"],
+        channel: ChannelKind,
         subject_kind: Literal["digest", "alert"],
         edition: str,
         message_id: str,
@@ -61,6 +62,20 @@ class Outbox(Protocol):
         ...
 
 
+class Sender(Protocol):
+    """A channel: hands a message on, once for each call."""
+
+    lease: timedelta
+    """For how long a claim must hold: longer than one delivery takes at the worst."""
+
+    def send(self, delivery: Delivery) -> None:
+        """Return when it was taken.
+
+        Raises `DeliveryError`; a `ChannelError` where no other would be taken either.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """What became of one delivery."""
@@ -72,37 +87,56 @@ class Attempt:
     """With an error: when it is tried again; None is never."""
 
 
-def drain(outbox: Outbox, server: MailServer, *, now: datetime) -> list[Attempt]:
+def drain(
+    outbox: Outbox, senders: Mapping[str, Sender], *, now: datetime
+) -> list[Attempt]:
     """Try everything that is due once; what fails does not hold up the rest.
 
-    A server that cannot be used is asked once: all that is due then waits.
+    `senders` are by `place`. A channel that cannot be used is asked once: all that is
+    due on it then waits, as does what is for a channel that is not configured now.
     """
     started = time.monotonic()
 
     def moment() -> datetime:
         return now + timedelta(seconds=time.monotonic() - started)
 
-    lease = timedelta(seconds=LEASE_FACTOR * server.timeout_s)
+    lease = max((sender.lease for sender in senders.values()), default=FIRST_RETRY)
     attempts: list[Attempt] = []
-    error: DeliveryError | None = None
+    down: dict[str, ChannelError] = {}
     while (delivery := outbox.claim(now=moment(), until=moment() + lease)) is not None:
-        if not isinstance(error, mail.ServerError):
-            error = _send(server, delivery)
+        where = place(delivery)
+        error = down.get(where) or _send(senders.get(where), delivery)
+        if isinstance(error, ChannelError):
+            down[where] = error
         attempts.append(_mark(outbox, delivery, error, moment()))
     return attempts
 
 
-def next_attempt(delivery: Delivery, now: datetime) -> datetime | None:
-    """After 1, 2, 4 ... minutes, at most 6 hours; None 3 days after it was reserved."""
+def place(delivery: Delivery) -> str:
+    """What sends it: `mail` for every address, else the channel's id."""
+    return "mail" if delivery.channel == "mail" else delivery.recipient
+
+
+def next_attempt(
+    delivery: Delivery, now: datetime, *, retry_after_s: float | None = None
+) -> datetime | None:
+    """After 1, 2, 4 ... minutes, at most 6 hours; None 3 days after it was reserved.
+
+    Never earlier than the server asks for, up to a day.
+    """
     if now - delivery.reserved_at >= GIVE_UP_AFTER:
         return None
     doubled = FIRST_RETRY * float(2 ** min(delivery.attempts - 1, 10))
-    return now + min(doubled, LAST_RETRY)
+    asked = timedelta(seconds=min(retry_after_s or 0, LONGEST_WAIT.total_seconds()))
+    return now + max(min(doubled, LAST_RETRY), asked)
 
 
-def _send(server: MailServer, delivery: Delivery) -> DeliveryError | None:
+def _send(sender: Sender | None, delivery: Delivery) -> DeliveryError | None:
+    if sender is None:
+        message = f"{delivery.channel}: {place(delivery)} is not configured any more"
+        return ChannelError(message, recipient=delivery.recipient)
     try:
-        mail.send(server, delivery)
+        sender.send(delivery)
     except DeliveryError as error:
         return error
     return None
@@ -114,6 +148,8 @@ def _mark(
     if error is None:
         outbox.mark_sent(delivery, now=now)
         return Attempt(delivery=delivery)
-    retry_at = None if error.permanent else next_attempt(delivery, now)
+    retry_at = next_attempt(delivery, now, retry_after_s=error.retry_after_s)
+    if error.permanent:
+        retry_at = None
     outbox.mark_failed(delivery, error=str(error), retry_at=retry_at)
     return Attempt(delivery=delivery, error=str(error), retry_at=retry_at)

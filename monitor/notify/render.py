@@ -7,7 +7,7 @@ loaded. Text from outside is data to the templates, never a template.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from monitor.notify.alert_view import AlertView, view_alert
 from monitor.notify.digest_view import DigestView, view_digest
 from monitor.notify.encoding import size
+from monitor.notify.note import Note, alert_note, digest_note
+from monitor.notify.picture import Picture
 from monitor.notify.view import Names, Tone, tone
 from monitor.types import Alert, AlertRule, Digest
 
@@ -52,6 +54,10 @@ class Rendering:
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
+    """What the HTML shows by `cid:`."""
+    note: Note = field(default_factory=lambda: Note(title=""))
+    """What of it fits on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,7 @@ def _render(name: str, view: DigestView | AlertView) -> Rendering:
     text = templates.get_template(f"{name}.txt").render(view=view)
     return Rendering(
         subject=view.subject,
+        note=alert_note(view) if isinstance(view, AlertView) else digest_note(view),
         text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
         html=_inliner().inline(_LAYOUT.sub("\n", html)),
     )

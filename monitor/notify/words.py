@@ -15,6 +15,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "weekly": ("Weekly digest", "위클리 브리핑"),
     "nothing_new": ("nothing new", "새 소식 없음"),
     "alert": ("Alert", "알림"),
+    "feed_title": ("Compute Monitor: alerts", "컴퓨트 모니터 알림"),
     # counts
     "reports": ("{n:,} report|{n:,} reports", "보도·공시 {n:,}건"),
     "sources": ("{n:,} source|{n:,} sources", "출처 {n:,}곳"),

@@ -4,17 +4,16 @@ Decide, record, then deliver: an alert's messages are reserved in the transactio
 records it, and nothing is sent that was not reserved.
 """
 
-import asyncio
 import sqlite3
 from datetime import datetime, timedelta
-from typing import Literal
 
 from monitor.config import Config
-from monitor.notify import digest, mail, outbox, readings, render, rules, view
+from monitor.notify import digest, readings, rules
+from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
 from monitor.store import queries
 from monitor.store.outbox import Outbox
-from monitor.types import Alert, Digest, DigestSpec, MailServer
+from monitor.types import Alert, Digest, DigestSpec
 
 
 class TellStage:
@@ -23,15 +22,14 @@ class TellStage:
     def __init__(self, *, config: Config, outbox: Outbox) -> None:
         self.config = config
         self.outbox = outbox
+        self.dispatch = Dispatch(config=config, outbox=outbox)
         self.connection = outbox.store.db.conn
 
     async def run(self, report: Report, *, now: datetime) -> None:
         self._alert(report, now)
-        if self.config.mail is None:
-            return
         for spec in self.config.digests:
             self._digest(spec, now)
-        await self.deliver(self.config.mail, report, now=now)
+        await self.dispatch.deliver(report, now=now)
 
     def _alert(self, report: Report, now: datetime) -> None:
         for alert in decide(self.config, self.connection, now=now):
@@ -41,27 +39,8 @@ class TellStage:
                     self._reserve_alert(alert, now)
 
     def _reserve_alert(self, alert: Alert, now: datetime) -> None:
-        config = self.config
-        if config.mail is None or not config.alert_recipients:
-            return
-        rule = next(rule for rule in config.alerts if rule.id == alert.rule)
-        names = view.names(config.companies, config.themes, config.language)
-        # Nobody sets a time zone for alerts: the digest's is the reader's.
-        zone = next((spec.timezone for spec in config.digests), None)
-        rendering = render.alert(
-            alert, rule, names, language=config.language, timezone=zone
-        )
-        for recipient in config.alert_recipients:
-            self._reserve(
-                rendering,
-                kind="alert",
-                edition=alert.id,
-                list_name="alerts",
-                sender=config.mail.sender,
-                recipient=recipient,
-                language=config.language,
-                now=now,
-            )
+        rule = next(rule for rule in self.config.alerts if rule.id == alert.rule)
+        self.dispatch.alert(alert, rule, now=now)
 
     def _digest(self, spec: DigestSpec, now: datetime) -> None:
         """Reserve the last period's digest for whoever has not got it."""
@@ -81,86 +60,14 @@ class TellStage:
         now: datetime,
     ) -> int:
         """Put a digest of (start, end] into the outbox; for how many it was new."""
-        server, key = self.config.mail, f"{spec.id}:{edition}"
-        waiting = [
-            recipient
-            for recipient in spec.to
-            if not self.outbox.is_reserved(
-                recipient=recipient, subject_kind="digest", edition=key
-            )
-        ]
-        if server is None or not waiting:
+        key = f"{spec.id}:{edition}"
+        waiting = self.dispatch.waiting(spec.to, kind="digest", edition=key)
+        if not waiting:
             return 0
         found = compose_digest(
             self.config, self.connection, spec, edition=edition, start=start, end=end
         )
-        names = view.names(self.config.companies, self.config.themes, spec.language)
-        rendering = render.digest(found, names)
-        return sum(
-            self._reserve(
-                rendering,
-                kind="digest",
-                edition=key,
-                list_name=spec.id,
-                sender=server.sender,
-                recipient=recipient,
-                language=spec.language,
-                now=now,
-            )
-            for recipient in waiting
-        )
-
-    def _reserve(
-        self,
-        rendering: render.Rendering,
-        *,
-        kind: Literal["digest", "alert"],
-        edition: str,
-        list_name: str,
-        sender: str,
-        recipient: str,
-        language: Literal["en", "ko"],
-        now: datetime,
-    ) -> bool:
-        letter = mail.compose(
-            rendering,
-            kind=kind,
-            edition=edition,
-            list_name=list_name,
-            sender=sender,
-            recipient=recipient,
-            language=language,
-            now=now,
-        )
-        return self.outbox.reserve(
-            recipient=letter.recipient,
-            channel="mail",
-            subject_kind=kind,
-            edition=edition,
-            message_id=letter.message_id,
-            body=letter.body,
-            now=now,
-        )
-
-    async def deliver(
-        self, server: MailServer, report: Report, *, now: datetime
-    ) -> None:
-        """Send what is due in the outbox."""
-        sending = asyncio.create_task(
-            asyncio.to_thread(outbox.drain, self.outbox, server, now=now)
-        )
-        try:
-            attempts = await asyncio.shield(sending)
-        except asyncio.CancelledError:
-            # A message that the server has taken must be marked before we end.
-            await sending
-            raise
-        report.sent += sum(attempt.error is None for attempt in attempts)
-        report.undelivered += [
-            (attempt.delivery.recipient, attempt.error)
-            for attempt in attempts
-            if attempt.error is not None
-        ]
+        return self.dispatch.digest(found, edition=key, recipients=waiting, now=now)
 
 
 def decide(

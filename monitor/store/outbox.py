@@ -12,7 +12,7 @@ from typing import Any, Literal
 from monitor.store.connection import iso
 from monitor.store.rows import alert_row, evidence_row, known
 from monitor.store.store import Store, insert_or_ignore
-from monitor.types import Alert, Delivery
+from monitor.types import Alert, ChannelKind, Delivery
 
 
 class Outbox:
@@ -38,22 +38,36 @@ class Outbox:
         return new
 
     def is_reserved(
-        self, *, recipient: str, subject_kind: Literal["digest", "alert"], edition: str
+        self,
+        *,
+        recipient: str,
+        channel: ChannelKind,
+        subject_kind: Literal["digest", "alert"],
+        edition: str,
     ) -> bool:
         """Whether this was reserved before, whatever became of it."""
         return bool(
             self.store.rows(
-                "SELECT 1 FROM deliveries WHERE recipient = ? AND channel = 'mail' "
+                "SELECT 1 FROM deliveries WHERE recipient = ? AND channel = ? "
                 "AND subject_kind = ? AND edition = ?",
-                [recipient, subject_kind, edition],
+                [recipient, channel, subject_kind, edition],
             )
         )
+
+    def told(self, *, recipient: str, channel: ChannelKind, limit: int) -> list[bytes]:
+        """Bodies of what was sent on a channel, the latest first."""
+        rows = self.store.rows(
+            "SELECT body FROM deliveries WHERE recipient = ? AND channel = ? "
+            "AND state = 'sent' ORDER BY reserved_at DESC, id DESC LIMIT ?",
+            [recipient, channel, limit],
+        )
+        return [row["body"] for row in rows]
 
     def reserve(
         self,
         *,
         recipient: str,
-        channel: Literal["mail"],
+        channel: ChannelKind,
         subject_kind: Literal["digest", "alert"],
         edition: str,
         message_id: str,

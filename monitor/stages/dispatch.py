@@ -1,0 +1,210 @@
+"""What is told -> rows in the outbox, one for each recipient and channel -> sent.
+
+A recipient in feeds.yaml is a mail address or the id of a channel. Does not decide
+what is told (`tell`).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from monitor.config import Config
+from monitor.notify import atom, letter, mail, outbox, push, render, view, webhook
+from monitor.stages.report import Report
+from monitor.store.outbox import Outbox
+from monitor.types import Alert, AlertRule, Channel, ChannelKind, Digest
+
+Kind = Literal["digest", "alert"]
+
+
+class Dispatch:
+    """The outbox of one configuration."""
+
+    def __init__(self, *, config: Config, outbox: Outbox) -> None:
+        self.config = config
+        self.outbox = outbox
+        self.channels = {channel.id: channel for channel in config.channels}
+
+    # --- reserving
+
+    def alert(self, alert: Alert, rule: AlertRule, *, now: datetime) -> int:
+        """Reserve an alert for everyone who gets alerts; for how many it was new."""
+        config = self.config
+        # Nobody sets a time zone for alerts by mail: the digest's is the reader's.
+        usual = next((spec.timezone for spec in config.digests), ZoneInfo("UTC"))
+        made: dict[tuple[str, ZoneInfo], render.Rendering] = {}
+        new = 0
+        for recipient in self.reachable(config.alert_recipients):
+            channel = self.channels.get(recipient)
+            language = channel.language if channel else config.language
+            zone = channel.timezone if channel else usual
+            if (language, zone) not in made:
+                names = view.names(config.companies, config.themes, language)
+                made[language, zone] = render.alert(
+                    alert, rule, names, language=language, timezone=zone
+                )
+            new += self._reserve(
+                made[language, zone],
+                alert,
+                kind="alert",
+                edition=alert.id,
+                list_name="alerts",
+                recipient=recipient,
+                language=language,
+                now=now,
+            )
+        return new
+
+    def digest(
+        self, found: Digest, *, edition: str, recipients: Sequence[str], now: datetime
+    ) -> int:
+        """Reserve a digest, in its own language on every channel."""
+        spec, config = found.spec, self.config
+        names = view.names(config.companies, config.themes, spec.language)
+        rendering = render.digest(found, names)
+        return sum(
+            self._reserve(
+                rendering,
+                found,
+                kind="digest",
+                edition=edition,
+                list_name=spec.id,
+                recipient=recipient,
+                language=spec.language,
+                now=now,
+            )
+            for recipient in self.reachable(recipients)
+        )
+
+    def reachable(self, recipients: Sequence[str]) -> list[str]:
+        """Those that there is a way to: channels, and addresses if mail is set up."""
+        mailing = self.config.mail is not None
+        return [
+            it for it in recipients if it in self.channels or (mailing and "@" in it)
+        ]
+
+    def waiting(
+        self, recipients: Sequence[str], *, kind: Kind, edition: str
+    ) -> list[str]:
+        """Those for whom this was not reserved yet."""
+        return [
+            recipient
+            for recipient in self.reachable(recipients)
+            if not self.outbox.is_reserved(
+                recipient=recipient,
+                channel=self._kind(recipient),
+                subject_kind=kind,
+                edition=edition,
+            )
+        ]
+
+    def _kind(self, recipient: str) -> ChannelKind:
+        channel = self.channels.get(recipient)
+        return channel.kind if channel else "mail"
+
+    def _reserve(
+        self,
+        rendering: render.Rendering,
+        about: Alert | Digest,
+        *,
+        kind: Kind,
+        edition: str,
+        list_name: str,
+        recipient: str,
+        language: Literal["en", "ko"],
+        now: datetime,
+    ) -> bool:
+        channel = self.channels.get(recipient)
+        if channel is not None:
+            made = compose(
+                rendering, about, kind=kind, edition=edition, channel=channel, now=now
+            )
+        elif self.config.mail is not None:
+            made = letter.compose(
+                rendering,
+                kind=kind,
+                edition=edition,
+                list_name=list_name,
+                sender=self.config.mail.sender,
+                recipient=recipient,
+                language=language,
+                now=now,
+            )
+        else:
+            return False
+        return self.outbox.reserve(
+            recipient=made.recipient,
+            channel=self._kind(recipient),
+            subject_kind=kind,
+            edition=edition,
+            message_id=made.message_id,
+            body=made.body,
+            now=now,
+        )
+
+    # --- sending
+
+    def senders(self) -> dict[str, outbox.Sender]:
+        """Who sends what, by `outbox.place`."""
+        found: dict[str, outbox.Sender] = {
+            channel.id: self._sender(channel) for channel in self.channels.values()
+        }
+        if self.config.mail is not None:
+            found["mail"] = mail.Mailer(self.config.mail)
+        return found
+
+    def _sender(self, channel: Channel) -> outbox.Sender:
+        if channel.kind == "webhook":
+            return webhook.Webhook(channel)
+        if channel.kind == "apprise":
+            return push.Push(channel)
+        return atom.AtomFile(
+            channel,
+            lambda: self.outbox.told(
+                recipient=channel.id, channel="atom", limit=atom.MAX_ENTRIES
+            ),
+        )
+
+    async def deliver(self, report: Report, *, now: datetime) -> None:
+        """Send what is due in the outbox."""
+        senders = self.senders()
+        if not senders:
+            return
+        sending = asyncio.create_task(asyncio.to_thread(self._drain, senders, now))
+        try:
+            attempts = await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # A message that the server has taken must be marked before we end.
+            await sending
+            raise
+        report.sent += sum(attempt.error is None for attempt in attempts)
+        report.undelivered += [
+            (attempt.delivery.recipient, attempt.error)
+            for attempt in attempts
+            if attempt.error is not None
+        ]
+
+    def _drain(
+        self, senders: dict[str, outbox.Sender], now: datetime
+    ) -> list[outbox.Attempt]:
+        return outbox.drain(self.outbox, senders, now=now)
+
+
+def compose(
+    rendering: render.Rendering,
+    about: Alert | Digest,
+    *,
+    kind: Kind,
+    edition: str,
+    channel: Channel,
+    now: datetime,
+) -> letter.Letter:
+    """The message as a channel takes it."""
+    if channel.kind == "webhook":
+        return webhook.compose(
+            rendering, about, kind=kind, edition=edition, channel=channel, now=now
+        )
+    make = push.compose if channel.kind == "apprise" else atom.compose
+    return make(rendering, kind=kind, edition=edition, channel=channel, now=now)
