@@ -17,3 +17,9 @@ def shared() -> Path:
             pytest.fail(f"{message}: CI must have it")
         pytest.skip(message)
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _own_standing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may leave the SEC at rest for another, or for whoever runs the tests."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -6,6 +6,7 @@ import ssl
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import httpcore2
 import pytest
@@ -16,11 +17,12 @@ from monitor.errors import FetchError
 from monitor.sources.addresses import special
 from monitor.sources.decoding import Body, TooLargeError
 from monitor.sources.http import HttpClient, Limits
-from monitor.sources.throttle import SlidingWindow, is_sec
+from monitor.sources.sec import Standing, Verdict, is_sec
 from tests import servers
 from tests.servers import FeedServer
 
 RSS = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PUBLIC = "93.184.216.34"
 QUICK = Limits(connect_s=1, read_s=0.3, total_s=1)
 TLS = ssl.create_default_context()
@@ -230,15 +232,58 @@ def test_hosts_of_the_sec(host, expected):
     assert is_sec(host) is expected
 
 
-def test_the_window_never_holds_more_than_its_limit():
-    window = SlidingWindow(8, 1.0)
-    arrivals = [n * 0.01 for n in range(50)] + [9.0 + n * 0.07 for n in range(30)]
-    starts = [now + window.reserve(now) for now in arrivals]
+def test_starts_are_an_eighth_of_a_second_apart_for_all_who_share_the_file(tmp_path):
+    both = Standing(tmp_path), Standing(tmp_path)
+    starts = [both[n % 2].reserve() for n in range(20)]
 
-    assert starts == sorted(starts)
-    for first in starts:
-        assert sum(first <= start < first + 0.999999 for start in starts) <= 8
-    assert starts[:8] == arrivals[:8]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert min(gaps) >= 0.1249
+
+
+def test_a_start_far_ahead_is_from_before_the_machine_was_started_anew(tmp_path):
+    (tmp_path / "sec.json").write_text('{"next_s": 9e9}')
+
+    assert Standing(tmp_path).reserve() <= time.monotonic()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"else": 1}', b"\xff"])
+def test_a_damaged_file_is_as_none(tmp_path, damage):
+    (tmp_path / "sec.json").write_bytes(damage)
+    standing = Standing(tmp_path)
+
+    assert standing.rest(now=NOW) is None
+    assert standing.reserve() <= time.monotonic()
+
+
+def test_a_folder_that_cannot_be_written_is_not_the_end(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    assert Standing(tmp_path / "file" / "state").reserve() <= time.monotonic()
+
+
+def test_each_refusal_in_a_row_doubles_the_rest(tmp_path):
+    standing, now, rests = Standing(tmp_path), NOW, []
+    block = Verdict(reason="429", wait=timedelta(minutes=10))
+    for _ in range(9):
+        until = standing.refused(block, now=now, asked=None).until
+        rests.append(round((until - now) / timedelta(minutes=11)))
+        now = until
+    standing.answered()
+
+    assert rests == [1, 2, 4, 8, 16, 32, 64, 128, 144]  # a day at most
+    assert standing.refused(block, now=now, asked=None).until == now + timedelta(
+        minutes=11
+    )
+
+
+def test_two_that_are_refused_together_are_one_refusal(tmp_path):
+    block = Verdict(reason="429", wait=timedelta(minutes=10))
+    first, second = (
+        Standing(tmp_path).refused(block, now=NOW, asked=None) for _ in range(2)
+    )
+
+    assert first.until == second.until
 
 
 def test_the_sec_is_asked_eight_times_a_second_at_most(server):
@@ -259,7 +304,7 @@ def test_the_sec_is_asked_eight_times_a_second_at_most(server):
     times = sorted(request.at for request in server.requests)
     assert len(times) == 12
     # Sent a second apart; on a busy machine the first may arrive late.
-    assert times[8] - times[0] > 0.5
+    assert times[8] - times[0] > 0.7
 
 
 @pytest.mark.parametrize("contact", ["", "https://example.org/about"])
@@ -269,6 +314,77 @@ def test_the_sec_is_not_asked_without_an_address(server, contact):
     assert error.kind == "contact"
     assert "contact:" in str(error)
     assert server.requests == []
+
+
+BLOCK_PAGE = b"<html><head><title>SEC.gov | Request Rate Threshold Exceeded</title>"
+FORBIDDEN = b"<html><title>SEC.gov | Undeclared Automated Tool</title></html>"
+
+
+def ask(server, *paths, now=lambda: NOW, **get):
+    """Ask a mirror of the SEC for paths in turn; what became of each."""
+
+    async def run():
+        outcomes = []
+        async with HttpClient(contact="me@example.org", now=now, tls=TLS) as http:
+            for path in paths:
+                try:
+                    await http.get(
+                        server.url(path), allow_private=True, as_sec=True, **get
+                    )
+                    outcomes.append("ok")
+                except FetchError as error:
+                    outcomes.append(error.kind)
+        return outcomes
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "minutes"),
+    [
+        (200, BLOCK_PAGE, {"Content-Type": "text/html"}, 11),
+        (403, FORBIDDEN, {"Content-Type": "text/html"}, 11),
+        (429, b"", {}, 11),
+        (429, b"", {"Retry-After": "60"}, 1.1),
+        (503, b"<html>", {"Content-Type": "text/html"}, 1.1),
+    ],
+)
+def test_the_sec_as_a_whole_is_left_alone_after_a_refusal(
+    server, status, body, headers, minutes
+):
+    server.serve("/first", body, headers=headers, status=status)
+    server.serve("/other", RSS)
+    assert ask(server, "/first", "/other") == ["refused_by_sec", "resting"]
+    rest = timedelta(minutes=minutes)
+    early, late = NOW + 0.98 * rest, NOW + 1.02 * rest
+
+    assert ask(server, "/other", now=lambda: early) == ["resting"]  # another process
+    assert server.paths() == ["/first"]
+    assert ask(server, "/other", now=lambda: late) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "get"),
+    [
+        (403, {"Content-Type": "application/xml"}, {}),
+        (404, {"Content-Type": "application/xml"}, {}),
+        (503, {"Content-Type": "text/html"}, {"harmless": {503}}),
+        (500, {}, {}),
+    ],
+)
+def test_a_document_that_is_missing_says_nothing_of_the_others(
+    server, status, headers, get
+):
+    server.serve("/missing", b"<Error/>", headers=headers, status=status)
+    server.serve("/other", RSS)
+
+    assert ask(server, "/missing", "/other", **get) == ["status", "ok"]
+
+
+def test_a_page_that_says_so_is_a_document_to_everybody_else(server):
+    server.serve("/page", BLOCK_PAGE)
+
+    assert fetch(server.url("/page")).body == BLOCK_PAGE
 
 
 # --- addresses ----------------------------------------------------------------------

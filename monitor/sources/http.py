@@ -1,9 +1,9 @@
 """The only HTTP client: polite, bounded, safe. Gives bytes or raises FetchError.
 
 Polite: conditional requests, gzip, a User-Agent with a contact, two connections a host,
-no cookies, no Referer, the SEC's rate (`throttle`). Bounded: in time for each step and in
-all, in bytes as sent and as unpacked (`decoding`), in redirects. Safe: http and https
-only, and only checked addresses (`addresses`), at every redirect again.
+no cookies, no Referer, the SEC's rate and rests (`sec`). Bounded: in time for each step
+and in all, in bytes as sent and as unpacked (`decoding`), in redirects. Safe: http and
+https only, and only checked addresses (`addresses`), at every redirect again.
 
 Proxies named in the environment are not used: a proxy resolves names itself, where no
 address can be checked. `SSL_CERT_FILE` and `SSL_CERT_DIR` are, for authorities of
@@ -12,9 +12,10 @@ one's own. When to fetch is decided in `schedule`; nothing is retried here.
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -24,12 +25,21 @@ import httpx2
 
 from monitor import __version__
 from monitor.errors import FetchError
+from monitor.sources import sec
 from monitor.sources.addresses import CheckedNetwork, Resolve, Resolver
 from monitor.sources.exchange import Answer, Limits, exchange, parse, shown
 from monitor.sources.headers import retry_after
-from monitor.sources.throttle import Turns, is_sec
+from monitor.sources.sec import Standing
+from monitor.sources.throttle import Turns
 
-__all__ = ["FEED_TYPES", "MAX_BYTES", "HttpClient", "Limits", "Response"]
+__all__ = [
+    "FEED_TYPES",
+    "MAX_BYTES",
+    "SEC_CONTACT",
+    "HttpClient",
+    "Limits",
+    "Response",
+]
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -39,7 +49,7 @@ FEED_TYPES = (
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-_SEC_CONTACT = (
+SEC_CONTACT = (
     "the SEC answers only readers who say who they are; "
     "set `contact:` in feeds.yaml to your e-mail address"
 )
@@ -65,8 +75,8 @@ class HttpClient:
 
     `contact` is the e-mail address or page by which a server's owner reaches the user;
     the SEC is not asked without an e-mail address. `now` measures a Retry-After whose
-    answer has no Date. Names, sockets and certificates go through `resolve`, `network`
-    and `tls`.
+    answer has no Date. `standing` is the file in which all processes keep the SEC's
+    pace. Names, sockets and certificates go through `resolve`, `network` and `tls`.
     """
 
     def __init__(
@@ -75,6 +85,7 @@ class HttpClient:
         contact: str = "",
         limits: Limits | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        standing: Standing | None = None,
         resolve: Resolve | None = None,
         network: httpcore2.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
@@ -82,6 +93,7 @@ class HttpClient:
         self._contact = "".join(c for c in contact if c.isprintable()).strip()
         self._limits = limits = limits or Limits()
         self._now = now
+        self._given_standing = standing
         self._turns = Turns(per_host=limits.per_host, overall=limits.overall)
         self._resolver = Resolver()
         tls = tls or httpx2.create_ssl_context()
@@ -124,13 +136,19 @@ class HttpClient:
         allow_private: bool = False,
         max_bytes: int = MAX_BYTES,
         accept: str = FEED_TYPES,
+        as_sec: bool = False,
+        harmless: Collection[int] = (),
     ) -> Response:
         """Fetch a document, or a 304 if `etag` or `last_modified` still hold.
 
-        `max_bytes` bounds the body both as sent and as unpacked. Raises FetchError
-        for all else, other statuses included.
+        `max_bytes` bounds the body both as sent and as unpacked. `as_sec` keeps the SEC's
+        rules with a mirror, too; `harmless` are statuses that say nothing of how
+        the SEC stands to us (503 past the end of a list). Raises FetchError for all
+        else, other statuses included.
         """
         fetch = _Fetch(
+            as_sec=as_sec,
+            harmless=harmless,
             headers=self._headers(accept, etag, last_modified),
             conditional=bool(etag or last_modified),
             allow_private=allow_private,
@@ -170,10 +188,13 @@ class HttpClient:
 
     async def _ask(self, fetch: "_Fetch", target: httpx2.URL) -> Answer:
         """Wait for a turn and ask once; takes the time from what is left."""
-        if is_sec(target.host) and "@" not in self._contact:
-            raise _fetch_error(target, "contact", _SEC_CONTACT)
         clock = asyncio.get_running_loop().time
+        is_sec = fetch.as_sec or sec.is_sec(target.host)
+        if is_sec and "@" not in self._contact:
+            raise _fetch_error(target, "contact", SEC_CONTACT)
         async with self._turns.take(target.host):
+            if is_sec:
+                await self._sec_turn(target)
             began = clock()
             answer = await exchange(
                 self._pools[fetch.allow_private],
@@ -184,7 +205,46 @@ class HttpClient:
                 max_bytes=fetch.max_bytes,
             )
             fetch.left_s -= clock() - began
+        if is_sec:
+            self._heed(fetch, answer, target)
         return answer
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return self._given_standing or Standing()
+
+    async def _sec_turn(self, url: httpx2.URL) -> None:
+        """Wait for one of the SEC's starts; raises FetchError while it is at rest."""
+        self._check_rest(url)
+        await self._standing.turn()
+        self._check_rest(url)  # others were answered meanwhile
+
+    def _check_rest(self, url: httpx2.URL) -> None:
+        now = self._now()
+        rest = self._standing.rest(now=now)
+        if rest is not None:
+            message = f"not asked before {rest.until:%H:%M} UTC: {rest.reason}"
+            left_s = (rest.until - now).total_seconds()
+            raise _fetch_error(url, "resting", message, retry_after_s=left_s)
+
+    def _heed(self, fetch: "_Fetch", answer: Answer, url: httpx2.URL) -> None:
+        """Leave the SEC alone as a whole after an answer that asks for it."""
+        status, content_type = answer.status, answer.headers.get("content-type", "")
+        verdict = sec.verdict(status, content_type, answer.body)
+        if verdict is None or status in fetch.harmless:
+            if status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+                self._standing.answered()
+            return
+        now = self._now()
+        asked = retry_after(answer.headers, now=now)
+        rest = self._standing.refused(verdict, now=now, asked=asked)
+        raise _fetch_error(
+            url,
+            "refused_by_sec",
+            f"{verdict.reason}; the SEC is left alone until {rest.until:%H:%M} UTC",
+            status=answer.status,
+            retry_after_s=(rest.until - now).total_seconds(),
+        )
 
     def _check_status(self, fetch: "_Fetch", answer: Answer, url: httpx2.URL) -> None:
         status = answer.status
@@ -210,6 +270,8 @@ class HttpClient:
 class _Fetch:
     """One call of `get`."""
 
+    as_sec: bool
+    harmless: Collection[int]
     headers: list[tuple[bytes, bytes]]
     conditional: bool
     allow_private: bool
