@@ -14,7 +14,7 @@ MAX_URL = 800
 # Controls, line and paragraph separators, and what turns the writing direction or
 # hides: a title must not forge a line of the text form or drive a terminal.
 _UNSEEN = re.compile(
-    r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     r"\ud800-\udfff]+"
 )
 
