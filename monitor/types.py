@@ -444,8 +444,18 @@ class Document:
     accession_no: str | None = None
     form: str | None = None
     exhibit: str | None = None
+    item: str | None = None
+    """The item it was cut out as (`2.02`, `1A`, `II.1A`); None is a whole text."""
     items: tuple[str, ...] = ()
+    """Those that it answers; of an exhibit and a whole text, the filing's."""
     cik: int | None = None
+    period: str | None = None
+    """ISO date of the period or event reported."""
+    filing_date: str | None = None
+    """ISO date; the next business day for what is accepted in the evening."""
+    accepted_at: datetime | None = None
+    confidence: float | None = None
+    """Filings: that it was cut rightly, 0 to 1; of a whole text, the cut not made."""
 
 
 # --- what was read in it ------------------------------------------------------------

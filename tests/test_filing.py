@@ -9,6 +9,7 @@ import pytest
 
 from monitor.errors import ParseError
 from monitor.sources import charset, filing, submission
+from monitor.sources.item_titles import code_8k
 from monitor.types import Document, Entry, Filing
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -29,6 +30,7 @@ HEADER = f"""<SEC-DOCUMENT>{NUMBER}.txt : 20261123
 ACCESSION NUMBER:		{NUMBER}
 CONFORMED SUBMISSION TYPE:	8-K
 CONFORMED PERIOD OF REPORT:	20261120
+FILED AS OF DATE:		20261124
 ITEM INFORMATION:		Results of Operations and Financial Condition
 ITEM INFORMATION:		Financial Statements and Exhibits
 
@@ -93,16 +95,18 @@ def test_main_document():
     main, _ = documents(WHOLE)
 
     assert main.text == (
-        "8-K: INVENTED CORP: Results of Operations and Financial Condition; "
-        "Financial Statements and Exhibits\n"
+        "8-K: INVENTED CORP: Item 2.02 Results of Operations and Financial Condition\n"
         "Item 2.02 Results of Operations\n"
         "On November 23, 2026 Invented’s board met.\n"
         "Revenue $ 12\n"
         "Costs $ 7"
     )
     assert (main.kind, main.exhibit, main.form) == ("filing", None, "8-K")
-    assert main.items == ("2.02", "9.01")
-    assert main.url == f"{FOLDER}/main.htm"
+    assert (main.item, main.items) == ("2.02", ("2.02",))
+    assert main.url == f"{FOLDER}/main.htm#:~:text=Item%202.02"
+    assert (main.period, main.filing_date) == ("2026-11-20", "2026-11-24")
+    assert main.accepted_at == main.published_at
+    assert main.confidence == 0.95  # its item 9.01 is missing
     assert main.published_at == datetime(2026, 11, 23, 22, 31, tzinfo=UTC)
     assert (main.accession_no, main.cik) == (NUMBER, 9999)
     assert (main.language, main.source, main.tier) == ("en", "EDGAR", 1)
@@ -146,7 +150,7 @@ def test_without_a_header_the_feed_tells_the_rest():
     entry = replace(ENTRY, published_at=NOW)
     main, _ = documents(MAIN + PRESS, entry)
 
-    assert main.title == "8-K: INVENTED CORP"
+    assert main.title == "8-K: INVENTED CORP: Item 2.02 Results of Operations"
     assert main.items == ("2.02",)
     assert main.published_at == NOW
 
@@ -242,7 +246,10 @@ def test_real_submissions_are_read_or_refused(shared):
     assert ("66740_0000066740-24-000023.txt", "99.1") in exhibits
     assert ("796343_0000796343-23-000044.txt", "99.1") in exhibits
     assert len(exhibits) == 5
-    items = {name: documents[0].items for name, documents in read.items()}
+    items = {
+        name: tuple(one.item for one in documents if one.item)
+        for name, documents in read.items()
+    }
     assert items["796343_0000796343-23-000044.txt"] == ("2.02", "9.01")
     assert items["1045810_0001045810-26-000024.txt"] == ("5.02", "9.01")
 
@@ -254,6 +261,6 @@ def test_item_names_of_real_headers_have_codes(shared: Path):
     for path in root.iterdir():
         found = submission.read(charset.decode(path.read_bytes()))
         if (found.form or "").startswith("8-K") and found.accepted_at:
-            unknown |= {n for n in found.item_names if not filing._item_code(n)}
+            unknown |= {n for n in found.item_names if not code_8k(n)}
 
     assert unknown == set()

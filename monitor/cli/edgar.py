@@ -12,6 +12,11 @@ from monitor.errors import MonitorError
 if TYPE_CHECKING:
     from monitor.types import Document
 
+FIELDS = (
+    "form item items exhibit confidence title url accession_no cik period filing_date "
+    "accepted_at published_at"
+).split()
+
 
 def register(app: typer.Typer) -> None:
     edgar = typer.Typer(help="Filings of the SEC, looked at.", no_args_is_help=True)
@@ -20,13 +25,21 @@ def register(app: typer.Typer) -> None:
 
 
 def edgar_parse(
-    file: Annotated[Path, typer.Argument(help="A full submission text.")],
+    file: Annotated[
+        Path, typer.Argument(help="A full submission, or one document of it.")
+    ],
+    form: Annotated[
+        str | None, typer.Option(help="Its form, where it does not say it: 10-K.")
+    ] = None,
     with_text: Annotated[
         bool, typer.Option("--text", help="Print the texts too.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print what a filing's submission becomes: a row for each document."""
+    """Print what a filing becomes: a row for each document.
+
+    `confidence` is that of the cut into items; below 0.7 the text is left whole.
+    """
     from monitor.sources import filing
 
     try:
@@ -34,25 +47,31 @@ def edgar_parse(
     except OSError as error:
         raise MonitorError(f"{file}: {error.strerror}") from error
     now = datetime.now(UTC)
-    documents = filing.parse_file(body, path=str(file), fetched_at=now)
-    rows = [_row(one, with_text=with_text) for one in documents]
+    documents = filing.parse_file(body, path=str(file), fetched_at=now, form=form)
     if as_json:
-        print_json(rows)
+        print_json([_row(one, with_text=with_text) for one in documents])
         return
-    shown = ["form", "exhibit", "characters", "title"]
-    print_table(shown, [[row[name] for name in shown] for row in rows])
-    if with_text:
-        print("\n\n".join(safe(one.text, keep="\n") for one in documents))
+    first = documents[0]
+    times = {
+        "period": first.period,
+        "filed": first.filing_date,
+        "accepted": first.accepted_at and f"{first.accepted_at:%Y-%m-%d %H:%M} UTC",
+    }
+    known = [f"{name} {value}" for name, value in times.items() if value]
+    print(safe("  ".join([first.accession_no or file.name, *known])))
+    print_table(
+        ["form", "item", "exhibit", "confidence", "characters", "title"],
+        [
+            [d.form, d.item, d.exhibit, d.confidence, len(d.text), d.title]
+            for d in documents
+        ],
+    )
+    for one in documents if with_text else ():
+        print(safe(one.text, keep="\n"), end="\n\n")
 
 
 def _row(document: "Document", *, with_text: bool) -> dict[str, Any]:
-    row = {
-        "form": document.form,
-        "exhibit": document.exhibit,
-        "characters": len(document.text),
-        "title": document.title,
-        "accession_no": document.accession_no,
-        "published_at": document.published_at,
-        "url": document.url,
+    names = [*FIELDS, "text"] if with_text else FIELDS
+    return {name: getattr(document, name) for name in names} | {
+        "characters": len(document.text)
     }
-    return row | {"text": document.text} if with_text else row

@@ -1,125 +1,182 @@
-"""A filing's full submission to documents: main document and exhibits 99.
+"""A filing's full submission to documents: items, sections that matter, exhibits 99.
 
-Does not fetch. Submission files are read by submission.py, the list of current filings
-by edgar.py.
+Does not fetch. Submission files are read by submission.py, cut by sections.py; the
+list of current filings is read by edgar.py.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from monitor.errors import ParseError
-from monitor.sources import charset, document, plaintext, submission
+from monitor.sources import charset, document, plaintext, sections, submission
 from monitor.sources.edgar import filing_of
 from monitor.sources.entry import digest
-from monitor.sources.submission import Part, Submission
+from monitor.sources.item_titles import code_8k
+from monitor.sources.sections import Section
+from monitor.sources.submission import Page, Part, Submission
 from monitor.types import Document, Entry, Filing
 
-_ITEM = re.compile(r"\bitem[s ]*(\d{1,2}\.\d\d)\b", re.IGNORECASE)
+MAX_NAME = 120
+"""Characters of an item's name in a title."""
+
 _FOLDER = re.compile(r"(?P<base>.*)/data/(?P<cik>\d+)/")
 _EXHIBIT = re.compile(r"EX-(99\S*)")
+_NUMBER = re.compile(r"items?\W{1,4}[\d.]{1,5}[ABC]?", re.IGNORECASE)
+_ANCHOR_REACH = 300
+"""Characters before a heading at which its anchor may be: a page's head is between."""
 
-ITEM_CODES = {
-    "entry into a material definitive agreement": "1.01",
-    "termination of a material definitive agreement": "1.02",
-    "bankruptcy or receivership": "1.03",
-    "mine safety": "1.04",
-    "material cybersecurity incidents": "1.05",
-    "completion of acquisition or disposition of assets": "2.01",
-    "results of operations and financial condition": "2.02",
-    "creation of a direct financial obligation": "2.03",
-    "triggering events that accelerate": "2.04",
-    "cost associated with exit or disposal": "2.05",
-    "costs associated with exit or disposal": "2.05",
-    "material impairments": "2.06",
-    "notice of delisting": "3.01",
-    "unregistered sales of equity": "3.02",
-    "unregistered sale of equity": "3.02",
-    "material modifications to rights": "3.03",
-    "material modification to rights": "3.03",
-    "changes in registrant": "4.01",
-    "non-reliance on previously issued": "4.02",
-    "changes in control": "5.01",
-    "departure of directors": "5.02",
-    "amendments to articles": "5.03",
-    "temporary suspension of trading under": "5.04",
-    "amendments to the registrant's code": "5.05",
-    "amendment to registrant's code": "5.05",
-    "change in shell company": "5.06",
-    "submission of matters to a vote": "5.07",
-    "shareholder director nominations": "5.08",
-    "shareholder nominations": "5.08",
-    "regulation fd": "7.01",
-    "other events": "8.01",
-    "financial statements and exhibits": "9.01",
-}
-"""How the header's item names start, in lower case (Form 8-K since August 2004)."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """What becomes a document."""
+
+    part: Part
+    title: str
+    text: str
+    items: tuple[str, ...]
+    item: str | None = None
+    exhibit: str | None = None
+    fragment: str = ""
+    confidence: float = 1.0
 
 
 def parse_submission(
     body: bytes, *, entry: Entry, fetched_at: datetime, source: str, tier: int
 ) -> tuple[Document, ...]:
-    """The filing's main document and its exhibits 99, the former first.
+    """The documents of a filing, those of its main text first.
 
+    One for each item of an 8-K, for each section of a report that matters, for each
+    exhibit 99; the whole main text where it has no items or the cut is not certain.
     Raises ParseError if `body` is no submission, or that of another filing.
     """
-    filing = filing_of(entry)
     found = submission.read(charset.decode(body))
     if not found.parts:
         raise ParseError(f"{entry.url}: not a full submission text", url=entry.url)
+    return _parse(found, entry=entry, fetched_at=fetched_at, source=source, tier=tier)
+
+
+def _parse(
+    found: Submission, *, entry: Entry, fetched_at: datetime, source: str, tier: int
+) -> tuple[Document, ...]:
+    filing = filing_of(entry)
     if found.accession_no not in (None, filing.accession_no):
         message = f"{entry.url}: holds {found.accession_no}, not {filing.accession_no}"
         raise ParseError(message, url=entry.url)
-    items = _items(found, filing)
+    accepted_at = found.accepted_at and found.accepted_at.astimezone(UTC)
     documents = tuple(
         Document(
-            id=document.document_id(text),
-            kind="exhibit" if exhibit else "filing",
-            url=_part_url(entry, filing, part),
-            title=title,
-            text=text,
+            # Not of the text alone: each filing of the same words is one of its own.
+            id=digest(filing.accession_no, document.document_id(piece.text)),
+            kind="exhibit" if piece.exhibit else "filing",
+            url=_part_url(entry, filing, piece.part) + piece.fragment,
+            title=piece.title,
+            text=piece.text,
             language="en",
-            published_at=_published(entry, found, fetched_at),
+            published_at=entry.published_at or accepted_at or fetched_at,
             fetched_at=fetched_at,
             source=source,
             tier=tier,
             accession_no=filing.accession_no,
             form=filing.form,
-            exhibit=exhibit,
-            items=items,
+            exhibit=piece.exhibit,
+            item=piece.item,
+            items=piece.items,
             cik=filing.cik,
+            period=found.period or filing.period,
+            filing_date=found.filing_date or filing.filing_date,
+            accepted_at=accepted_at,
+            confidence=piece.confidence,
         )
-        for part, exhibit, title, text in _texts(found, filing)
+        for piece in _pieces(found, filing)
     )
     if not documents:
         raise ParseError(f"{entry.url}: holds no readable text", url=entry.url)
     return documents
 
 
-def _texts(
-    found: Submission, filing: Filing
-) -> Iterator[tuple[Part, str | None, str, str]]:
-    """Part, exhibit number, title and text of what is worth reading."""
-    for number, part in enumerate(found.parts):
+def _pieces(found: Submission, filing: Filing) -> Iterator[_Piece]:
+    listed = _listed(found, filing)
+    main = [piece for piece in _main(found, filing, listed) if piece.text]
+    yield from main
+    cut = {code for piece in main for code in piece.items}
+    items = listed or tuple(sorted(cut)) if filing.form.startswith("8-K") else ()
+    for part in found.parts:
         exhibit = _EXHIBIT.match(part.type)
-        if (number and not exhibit) or not part.is_readable:
-            continue
-        body = part.text
-        if body:
-            title = _title(found, filing, exhibit and exhibit[0], body)
+        body = part.text if exhibit and part.is_readable else ""
+        if exhibit and body:
+            name = f"({exhibit[0]}) {headline(body)}"
+            title = _titled(f"{_whose(filing)} {name}")
             text = document.with_title(title, body)
-            yield part, exhibit[1] if exhibit else None, title, text
+            yield _Piece(
+                part=part, title=title, text=text, items=items, exhibit=exhibit[1]
+            )
 
 
-def _title(found: Submission, filing: Filing, exhibit: str | None, body: str) -> str:
-    company = f"{filing.form}: {filing.company}"
-    if exhibit:
-        title = f"{company} ({exhibit}) {headline(body)}"
-    elif found.item_names:
-        title = f"{company}: {'; '.join(found.item_names)}"
-    else:
-        title = company
-    return plaintext.shortened(plaintext.line(title), 300)
+def _main(
+    found: Submission, filing: Filing, listed: tuple[str, ...]
+) -> Iterator[_Piece]:
+    part = found.parts[0]
+    if not part.is_readable or _EXHIBIT.match(part.type):
+        return
+    page = part.page()
+    split = sections.split(
+        page.text,
+        form=filing.form,
+        listed=listed,
+        filing_date=found.filing_date or filing.filing_date,
+    )
+    names = dict(zip(listed, found.item_names, strict=False))
+    for section in split.sections:
+        title = _titled(f"{_whose(filing)}: {_name(section, names)}")
+        yield _Piece(
+            part=part,
+            title=title,
+            text=document.with_title(title, page.text[section.start : section.end]),
+            item=section.item,
+            items=section.items,
+            fragment=_fragment(page, section),
+            confidence=split.confidence,
+        )
+    if not split.sections and page.text:
+        named = [_whose(filing), "; ".join(found.item_names)]
+        title = _titled(": ".join(filter(None, named)))
+        yield _Piece(
+            part=part,
+            title=title,
+            text=document.with_title(title, page.text),
+            items=listed,
+            confidence=split.confidence,
+        )
+
+
+def _whose(filing: Filing) -> str:
+    return ": ".join(filter(None, (filing.form, filing.company)))
+
+
+def _listed(found: Submission, filing: Filing) -> tuple[str, ...]:
+    """Item codes of an 8-K by its header, else by the list it was found in."""
+    date = found.filing_date or filing.filing_date
+    named = [code_8k(name, filing_date=date) for name in found.item_names]
+    return tuple(dict.fromkeys(filter(None, named))) or filing.items
+
+
+def _name(section: Section, listed: dict[str, str]) -> str:
+    """`Item 2.02 Results of Operations`, as the header spells it if it does."""
+    part, _, number = section.item.rpartition(".")
+    if part not in {"I", "II"}:
+        part, number = "", section.item
+    name = listed.get(section.item) or plaintext.shortened(
+        plaintext.line(_NUMBER.sub("", section.name, count=1)).strip(" .:-–—"),
+        MAX_NAME,
+    )
+    return f"{f'Part {part}, ' if part else ''}Item {number} {name}"
+
+
+def _titled(text: str) -> str:
+    return plaintext.shortened(plaintext.line(text), 300)
 
 
 _NO_HEADLINE = re.compile(
@@ -138,23 +195,16 @@ def headline(body: str) -> str:
     return ""
 
 
-def _items(found: Submission, filing: Filing) -> tuple[str, ...]:
-    """Item codes: of the header, else of the feed, else found in an 8-K's text."""
-    named = [_item_code(name) for name in found.item_names]
-    if any(named):
-        return tuple(dict.fromkeys(code for code in named if code))
-    if filing.items or not filing.form.startswith("8-K"):
-        return filing.items
-    return tuple(dict.fromkeys(_ITEM.findall(found.parts[0].text)))
-
-
-def _item_code(name: str) -> str | None:
-    if re.fullmatch(r"\d{1,2}\.\d\d", name):
-        return name
-    name = name.lower()
-    return next(
-        (code for key, code in ITEM_CODES.items() if name.startswith(key)), None
-    )
+def _fragment(page: Page, section: Section) -> str:
+    """Where a section begins, in its document: an anchor, else its first words."""
+    near = range(section.start - _ANCHOR_REACH, section.start + 1)
+    names = [name for offset, name in page.anchors if offset in near]
+    if names:
+        return f"#{quote(names[-1])}"
+    number = _NUMBER.search(page.text, section.start, section.end)
+    # A hyphen would end the words.
+    words = quote(number[0].rstrip("."), safe="").replace("-", "%2D") if number else ""
+    return words and f"#:~:text={words}"
 
 
 def _part_url(entry: Entry, filing: Filing, part: Part) -> str:
@@ -165,20 +215,32 @@ def _part_url(entry: Entry, filing: Filing, part: Part) -> str:
     return f"{base['base']}/data/{filing.cik}/{folder}/{part.filename}"
 
 
-def _published(entry: Entry, found: Submission, fetched_at: datetime) -> datetime:
-    accepted = found.accepted_at and found.accepted_at.astimezone(UTC)
-    return entry.published_at or accepted or fetched_at
+# --- files --------------------------------------------------------------------------
 
 
-def parse_file(body: bytes, *, path: str, fetched_at: datetime) -> tuple[Document, ...]:
-    """The documents of a submission as its own header announces it.
+def parse_file(
+    body: bytes, *, path: str, fetched_at: datetime, form: str | None = None
+) -> tuple[Document, ...]:
+    """The documents of a file: a submission, or one document of a filing.
 
-    Raises ParseError if `body` is no submission.
+    `form` is the form of what does not say it. Raises ParseError for what is neither.
     """
-    announced = announced_by(submission.read(charset.decode(body)), path=path)
-    return parse_submission(
-        body, entry=announced, fetched_at=fetched_at, source=path, tier=1
-    )
+    found = submission.read(charset.decode(body))
+    if not found.parts:
+        found = _alone(charset.decode(body), found, path)
+    form = form or found.form or _form(found.parts[0])
+    announced = announced_by(replace(found, form=form), path=path)
+    return _parse(found, entry=announced, fetched_at=fetched_at, source=path, tier=1)
+
+
+def _alone(text: str, found: Submission, path: str) -> Submission:
+    name = re.split(r"[/\\]", path)[-1]
+    part = Part(type="", filename=name, description="", content=text)
+    return replace(found, parts=(part,))
+
+
+def _form(part: Part) -> str:
+    return part.type or sections.form_of(part.text if part.is_readable else "") or ""
 
 
 def announced_by(found: Submission, *, path: str) -> Entry:

@@ -27,9 +27,20 @@ _MACHINE = re.compile(r"\s*(?:<(?:XML|PDF|JSON)>|begin [0-7]{3} )", re.IGNORECAS
 # Not <table>: plain text has <TABLE> around its columns.
 _HTML = re.compile(r"<(?:html|body|p|div|font|br)\b", re.IGNORECASE)
 _IX_HEADER = re.compile(r"<(/?)ix:header\b[^>]*>", re.IGNORECASE)
+_PREFORMATTED = re.compile(
+    r"(<pre\b[^<>]*>)(.*?)(?=</pre>|$)", re.IGNORECASE | re.DOTALL
+)
+_LINK = re.compile(r"\bhref\s*=\s*[\"']?#([^\s\"'<>]+)", re.IGNORECASE)
+_TARGET = re.compile(
+    r"<[a-z][^<>]*?\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)[^<>]*>", re.IGNORECASE
+)
+_MARK = re.compile("\ue000(\\d+)\ue001")
 _PAGE_MARK = re.compile(r"^<(?:PAGE|/?TABLE|CAPTION|S|C|FN|/FN)>.*$", re.MULTILINE)
 _TABLE = re.compile(r"\S[ \t]{3,}\S|\.{4,}|-{4,}|={4,}")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# A heading begins one, blank line or not.
+_PARAGRAPH = re.compile(
+    r"\n[ \t]*\n|\n(?=[ \t]*I(?:TEM|tem)S?[ \t]+\d{1,2}[.\dABC]*[:.]?[ \t]+[A-Z])"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +62,26 @@ class Part:
     @property
     def text(self) -> str:
         """Its readable text: a line for each paragraph or table row."""
+        return self.page().text
+
+    def page(self) -> "Page":
+        """Its readable text, with the places that its own links lead to."""
         content = _WRAPPER.sub("", self.content[:MAX_PART], count=1)
-        if _HTML.search(content, 0, 20_000):
-            # Inline XBRL hides facts there, page after page of them.
-            shown = plaintext.without(content, _IX_HEADER)
-            return plaintext.from_html(shown, limit=MAX_PART)
-        return _unwrapped(content)
+        if not _HTML.search(content, 0, 20_000):
+            return Page(text=_unwrapped(content), anchors=())
+        # Inline XBRL hides facts there, page after page of them.
+        shown = plaintext.without(content, _IX_HEADER)
+        marked, names = _marked(_PREFORMATTED.sub(_broken, shown))
+        return _page(plaintext.from_html(marked, limit=2 * MAX_PART), names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document's readable text and the anchors in it."""
+
+    text: str
+    anchors: tuple[tuple[int, str], ...]
+    """Offset and name, in order, of those that a link in the document leads to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +165,47 @@ def _unwrapped(content: str) -> str:
 
     Tables keep their lines: they have columns, leaders or rules.
     """
-    paragraphs = _BLANK_LINE.split(_PAGE_MARK.sub("", content))
+    paragraphs = _PARAGRAPH.split(_PAGE_MARK.sub("", content))
     return plaintext.lines(
         "\n".join(
             paragraph if _TABLE.search(paragraph) else paragraph.replace("\n", " ")
             for paragraph in paragraphs
         )
     )
+
+
+def _broken(preformatted: re.Match[str]) -> str:
+    """Lines of `<pre>` as lines of HTML, those of a paragraph joined."""
+    return preformatted[1] + _unwrapped(preformatted[2]).replace("\n", "<br>")
+
+
+def _marked(html: str) -> tuple[str, list[str]]:
+    """HTML with a mark behind each tag that a link leads to, and the tags' names."""
+    wanted = set(_LINK.findall(html))
+    names: list[str] = []
+
+    def mark(tag: re.Match[str]) -> str:
+        if tag[1] not in wanted:
+            return tag[0]
+        names.append(tag[1])
+        return f"{tag[0]}\ue000{len(names) - 1}\ue001"
+
+    return (_TARGET.sub(mark, html) if wanted else html), names
+
+
+def _page(text: str, names: list[str]) -> Page:
+    """Take the marks out of a text, and the lines that held nothing else."""
+    kept: list[str] = []
+    anchors: list[tuple[int, str]] = []
+    offset = 0
+    for line in text.splitlines() if names else ():
+        numbers = [int(number) for number in _MARK.findall(line)]
+        anchors += [
+            (offset, names[number]) for number in numbers if number < len(names)
+        ]
+        if numbers:
+            line = plaintext.line(_MARK.sub("", line))  # noqa: PLW2901 - the same line
+        if line:
+            kept.append(line)
+            offset += len(line) + 1
+    return Page(text="\n".join(kept) if names else text, anchors=tuple(anchors))

@@ -140,8 +140,13 @@ def document_row(document: Document) -> dict[str, Any]:
         "accession_no": document.accession_no,
         "form": document.form,
         "exhibit": document.exhibit,
+        "item": document.item,
         "items": json.dumps(document.items),
         "cik": document.cik,
+        "period": document.period,
+        "filing_date": document.filing_date,
+        "accepted_at": iso(document.accepted_at),
+        "confidence": document.confidence,
         "state": "new",
     }
 
@@ -161,8 +166,13 @@ def to_document(row: Row) -> Document:
         accession_no=row["accession_no"],
         form=row["form"],
         exhibit=row["exhibit"],
+        item=row["item"],
         items=tuple(json.loads(row["items"] or "[]")),
         cik=row["cik"],
+        period=row["period"],
+        filing_date=row["filing_date"],
+        accepted_at=moment(row["accepted_at"]),
+        confidence=row["confidence"],
     )
 
 
