@@ -21,12 +21,17 @@ _EXCHANGES = {
     "fr": "euronextparis euronext epa par enxtpa",
     "de": "xetra etr fra frankfurt fwb fse",
 }
+_US = r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?"  # BRK.B too; lists write BRK-B
+_KR = r"\d{6}|\d{4}[A-Z]\d"
 _MARKET_OF = {name: m for m, names in _EXCHANGES.items() for name in names.split()}
 _WITH_EXCHANGE = re.compile(
-    r"\b([A-Z][A-Za-z]{1,9}(?: [A-Z][a-z]{2,8})?)\s?[:：]\s?\$?([A-Z]{1,5}|\d{4,6})\b"
+    r"\b([A-Z][A-Za-z]{1,9}(?: [A-Z][a-z]{2,8})?)\s?[:：]\s?"
+    rf"\$?({_KR}|{_US}|\d{{4,6}})\b"
 )
-_CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,5})\b(?![.\d])")
-_IN_BRACKETS = re.compile(r"[(\[（]\s?([A-Z]{3,5}|\d{6})\s?(?:[)\]）,;/]|\.K[SQ]\b)")
+_CASHTAG = re.compile(rf"(?<![\w$])\$({_US})\b(?!\.?\d)")
+_IN_BRACKETS = re.compile(
+    rf"[(\[（]\s?([A-Z]{{3,5}}(?:[.-][A-Z])?|{_KR})\s?(?:[)\]）,;/]|\.K[SQ]\b)"
+)
 _FOLLOWING = re.compile(
     r"(?:,?\s[A-Z][A-Za-z.]{1,14}){0,2}\s\((?i:NASDAQ|NYSE(?: American)?|OTC\w{0,3})\s?:\s?"
     r"([A-Z]{1,5})\b"
@@ -43,7 +48,8 @@ class Tickers:
         for company in companies:
             if company.ticker:
                 market = _market(company.exchange or "")
-                self._by_ticker[company.ticker].append((company.id, market))
+                ticker = company.ticker.upper().replace(".", "-")
+                self._by_ticker[ticker].append((company.id, market))
                 if market == _UNITED_STATES:
                     names = {n for names in company.aliases.values() for n in names}
                     self._in_states[company.id] = {company.ticker, *names}
@@ -69,7 +75,8 @@ class Tickers:
     def _at(
         self, match: re.Match[str], group: int, markets: set[str], confidence: float
     ) -> Iterator[Found]:
-        for company, market in self._by_ticker.get(match[group], ()):
+        ticker = match[group].replace(".", "-")
+        for company, market in self._by_ticker.get(ticker, ()):
             if market in markets:
                 yield company, *match.span(group), confidence
 

@@ -19,8 +19,8 @@ DEFAULT_CONFIG = Path("feeds.yaml")
 
 
 def load_config(path: Path) -> "Config":
-    """Read the configuration, with the process's environment."""
-    from monitor.config import load
+    """Read the configuration, with the process's environment and the catalogue."""
+    from monitor.watchlist import load
 
     return load(path, os.environ)
 

@@ -49,11 +49,23 @@ class Feed(Section):
         return types.Feed(**self.given())
 
 
-class Company(Section):
-    """A company that is watched."""
+class OtherName(Section):
+    """A name that is the company's for a time."""
 
-    id: values.Id
     name: values.Line
+    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = {}
+    since: values.Day | None = None
+    until: values.Day | None = None
+
+    def build(self) -> types.OtherName:
+        return types.OtherName(**self.given())
+
+
+class Company(Section):
+    """A company that is watched; `checks` sees to it that it has a name or ticker."""
+
+    id: values.Id | None = None
+    name: values.Line | None = None
     role: values.Prose = ""
     ticker: values.Line | None = None
     exchange: values.Line | None = None
@@ -61,9 +73,16 @@ class Company(Section):
     aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = {}
     context: tuple[values.Line, ...] = ()
     not_in: tuple[values.Line, ...] = ()
+    subsidiaries: tuple[OtherName, ...] = ()
+    former_names: tuple[OtherName, ...] = ()
 
     def build(self) -> types.Company:
-        return types.Company(**self.given())
+        others = {
+            key: tuple(one.build() for one in getattr(self, key))
+            for key in ("subsidiaries", "former_names")
+        }
+        own = {"id": values.ticker_id(self.ticker or ""), "name": ""}
+        return types.Company(**{**own, **self.given(), **others})
 
 
 class Patterns(Section):
@@ -146,31 +165,6 @@ class Mail(Section):
         return types.MailServer(**{"port": usual, **self.given(), "password": password})
 
 
-class File(Section):
-    """All of feeds.yaml."""
-
-    language: Literal["en", "ko"] = "en"
-    contact: values.Contact = None
-    database: values.Line = "monitor.db"
-    model: values.Line = "builtin"
-    entities: values.Truth = True
-    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
-    companies: tuple[Company, ...] = ()
-    themes: tuple[Theme, ...] = ()
-    alerts: tuple[Alert, ...] = ()
-    alert_recipients: tuple[values.Recipient, ...] = ()
-    digests: tuple[Digest, ...] = ()
-    mail: Mail | None = None
-
-
-SECRETS = frozenset({("mail", "password"), ("channels", "secret")})
-"""Keys whose values are never written in the file and never shown; of a list, of each
-item."""
-
-
-def is_secret(key: Key) -> bool:
-    """Whether a value at this place is a secret."""
-    return key in SECRETS or (key[0:1] + key[2:]) in SECRETS
 class Channel(Section):
     """Where alerts and digests go besides mail."""
 
@@ -189,4 +183,29 @@ class Channel(Section):
         return types.Channel(**{**defaults, **self.given()})
 
 
+class File(Section):
+    """All of feeds.yaml."""
+
+    language: Literal["en", "ko"] = "en"
+    contact: values.Contact = None
+    database: values.Line = "monitor.db"
+    model: values.Line = "builtin"
+    entities: values.Truth = True
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+    companies: tuple[Company, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    alert_recipients: tuple[values.Recipient, ...] = ()
+    digests: tuple[Digest, ...] = ()
     channels: tuple[Channel, ...] = ()
+    mail: Mail | None = None
+
+
+SECRETS = frozenset({("mail", "password"), ("channels", "secret")})
+"""Keys whose values are never written in the file and never shown; of a list, of each
+item."""
+
+
+def is_secret(key: Key) -> bool:
+    """Whether a value at this place is a secret."""
+    return key in SECRETS or (key[0:1] + key[2:]) in SECRETS

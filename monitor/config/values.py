@@ -6,7 +6,7 @@ Each takes the text from the file and gives the value, or says what would be rig
 import re
 import warnings
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from email.utils import parseaddr
 from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
@@ -211,6 +211,19 @@ def identifier(value: Any) -> str:
     return word
 
 
+def day(value: Any) -> date:
+    written = text(value)
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        refuse("expected a day such as 2021-10-28")
+
+
+def ticker_id(ticker: str) -> str:
+    """The id of a company that is named by its ticker alone: `nvda`, `brk-b`."""
+    return re.sub(r"[^a-z0-9_-]", "-", ticker.lower())
+
+
 MINUTE, YEAR = timedelta(minutes=1), timedelta(days=366)
 Line = Annotated[str, BeforeValidator(line)]
 Prose = Annotated[str, BeforeValidator(text)]
@@ -219,14 +232,15 @@ Interval = Annotated[timedelta, BeforeValidator(duration(MINUTE, timedelta(days=
 Window = Annotated[timedelta, BeforeValidator(duration(MINUTE, YEAR))]
 Pause = Annotated[timedelta, BeforeValidator(duration(timedelta(0), YEAR))]
 WebAddress = Annotated[str, BeforeValidator(web_address)]
+Recipient = Annotated[str, BeforeValidator(recipient)]
+ChannelAddress = Annotated[str, BeforeValidator(channel_address)]
 MailAddress = Annotated[str, BeforeValidator(mail_address)]
 Contact = Annotated[str | None, BeforeValidator(optional_mail_address)]
 Sender = Annotated[str, BeforeValidator(sender)]
 Pattern = Annotated[str, BeforeValidator(pattern)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
+Day = Annotated[date, BeforeValidator(day)]
 Clock = Annotated[time, BeforeValidator(clock)]
 Weekday = Annotated[int, BeforeValidator(weekday)]
 LanguageCode = Annotated[str, BeforeValidator(language)]
 Id = Annotated[str, BeforeValidator(identifier)]
-Recipient = Annotated[str, BeforeValidator(recipient)]
-ChannelAddress = Annotated[str, BeforeValidator(channel_address)]
