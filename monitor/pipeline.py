@@ -79,6 +79,7 @@ class Pipeline:
             store=Entries(store),
             client=client,
             worker=read,
+            clock=self.clock,
         )
         self.analyse = AnalyseStage(store=Documents(store), worker=analyse)
         self.tell = TellStage(config=config, outbox=Outbox(store))

@@ -371,6 +371,21 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Who has to do with a filing: the same one can be there in two roles."""
+
+    cik: int
+    name: str
+    role: str = ""
+    """`Filer`, `Issuer`, `Subject`, `Reporting`, `Filed by`, as in the feed; empty in
+    a company's list of filings."""
+
+
+FilingOrigin = Literal["current", "list"]
+"""How a filing became known: by the live list, or by a company's list of all filings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """An SEC filing as EDGAR lists it."""
 
@@ -378,13 +393,45 @@ class Filing:
     """With dashes: `0001045810-25-000123`."""
     form: str
     cik: int
+    """Of the party that it is read for: the watched one, else whom it is about."""
     company: str
     role: str = ""
-    """`Filer`, `Issuer`, `Subject`, `Reporting`, `Filed by`, as in the feed."""
+    """Of that party, like its name."""
+    parties: tuple[Party, ...] = ()
+    """All that are known, that one included."""
+    origin: FilingOrigin = "current"
     items: tuple[str, ...] = ()
     filing_date: str | None = None
     """ISO date."""
     period: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A filing that is listed and not stored."""
+
+    accession_no: str
+    form: str
+    filing_date: str
+    reason: str
+    """Why, in a few English words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What EDGAR lists of a watched company against what is stored."""
+
+    company: str
+    """Its id."""
+    cik: int
+    since: date
+    """The filing date from which on was compared."""
+    listed: int
+    stored: int
+    median_delay_s: float | None
+    """From acceptance to stored, of live filings; None where there was none."""
+    worst_delay_s: float | None
+    misses: tuple[Miss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +466,8 @@ class ParsedFeed:
     """UTC hours in which the feed asks not to be read."""
     skip_days: frozenset[int] = frozenset()
     """Weekdays (0 is Monday) on which the feed asks not to be read."""
+    rows: int = 0
+    """EDGAR only: rows of the page, those that could not be read included."""
 
 
 DocumentKind = Literal["article", "filing", "exhibit"]

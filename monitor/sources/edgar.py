@@ -1,17 +1,23 @@
-"""SEC EDGAR: the feed of current filings, and where they lie.
+"""SEC EDGAR: pages of the list of current filings, and where filings lie.
 
-Does not fetch, nor decide which filings matter. Their documents are made by filing.py.
+The list has a row for each filing and role: issuer, filer and reporting owner of one
+filing are rows with the same accession number. Does not fetch, nor decide which filings
+matter. Their documents are made by filing.py.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from monitor.errors import ParseError
 from monitor.sources import feed
 from monitor.sources.entry import digest
-from monitor.types import Entry, Filing, ParsedFeed
+from monitor.types import Entry, Filing, ParsedFeed, Party
+
+PAGE_ROWS = 40
+"""Of a page whose URL has no `count`."""
 
 # `8-K - NVIDIA CORP (0001045810) (Filer)`
 _TITLE = re.compile(
@@ -22,12 +28,19 @@ _ACCESSION = re.compile(r"\b(\d{10})-?(\d\d)-?(\d{6})\b")
 _FOLDER = re.compile(r"(?P<base>.*)/data/(?P<cik>\d+)/")
 _FILED = re.compile(r"Filed: *(\d{4}-\d\d-\d\d)")
 _ITEM = re.compile(r"\bitem[s ]*(\d{1,2}\.\d\d)\b", re.IGNORECASE)
+_ROW = re.compile(rb"<entry\b")
+# A file that ends otherwise was cut off on its way.
+_END = re.compile(
+    rb"(?:</SEC-DOCUMENT>|</SUBMISSION>|-----END PRIVACY-ENHANCED MESSAGE-----)\s*\Z"
+)
 # EDGAR stamps its own entries: no clock of ours to hold against it.
 _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+# Whom a filing is about goes before who wrote it.
+_ROLES = ("Issuer", "Subject", "Filer", "Reporting", "Filed by")
 
 
 def parse_current(body: bytes, *, feed_url: str) -> ParsedFeed:
-    """The current filings in EDGAR's Atom feed, an entry for each filing and role.
+    """A page of EDGAR's Atom feed of current filings, an entry for each row.
 
     Raises ParseError for what is no such feed: EDGAR answers with an HTML page past
     the last page, to too many requests and to undeclared clients.
@@ -42,7 +55,63 @@ def parse_current(body: bytes, *, feed_url: str) -> ParsedFeed:
         raise ParseError(
             f"{feed_url}: a feed, but not of EDGAR's current filings", url=feed_url
         )
-    return replace(parsed, language="en", entries=entries)
+    rows = len(_ROW.findall(body))
+    return replace(parsed, language="en", entries=entries, rows=rows)
+
+
+def merged(rows: Iterable[Entry], *, watched: Collection[int]) -> tuple[Entry, ...]:
+    """One entry for each filing, with all its parties, in the order of the list.
+
+    It stands under the party that is watched, or else whom the filing is about. Its id
+    is the filing's own: the same from every feed and page.
+    """
+    filings: dict[str, list[Entry]] = {}
+    for row in rows:
+        filings.setdefault(filing_of(row).accession_no, []).append(row)
+    return tuple(_merged(of, watched) for of in filings.values())
+
+
+def _merged(rows: list[Entry], watched: Collection[int]) -> Entry:
+    def rank(row: Entry) -> tuple[bool, int]:
+        filing = filing_of(row)
+        role = filing.role
+        place = _ROLES.index(role) if role in _ROLES else len(_ROLES)
+        return filing.cik not in watched, place
+
+    lead = min(rows, key=rank)
+    filing = filing_of(lead)
+    parties = (
+        Party(cik=of.cik, name=of.company, role=of.role) for of in map(filing_of, rows)
+    )
+    return replace(
+        lead,
+        id=entry_id(filing.accession_no),
+        filing=replace(filing, parties=tuple(dict.fromkeys(parties))),
+    )
+
+
+def entry_id(accession_no: str) -> str:
+    """The id of a filing's entry, wherever the filing was listed."""
+    return digest("edgar", accession_no)
+
+
+def page_url(feed_url: str, *, start: int) -> str:
+    """The page of the list that begins with row `start`; `feed_url` itself for 0."""
+    if start == 0:
+        return feed_url
+    parts = urlsplit(feed_url)
+    query = [pair for pair in _query(parts.query) if pair[0] != "start"]
+    return parts._replace(query=urlencode([*query, ("start", str(start))])).geturl()
+
+
+def page_rows(feed_url: str) -> int:
+    """How many rows a full page has."""
+    count = dict(_query(urlsplit(feed_url).query)).get("count", "")
+    return int(count) if count.isdecimal() and int(count) else PAGE_ROWS
+
+
+def _query(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True)
 
 
 def submission_url(entry: Entry) -> str:
@@ -51,6 +120,11 @@ def submission_url(entry: Entry) -> str:
     base = _FOLDER.match(entry.url)
     root = base["base"] if base else urljoin(entry.url, "/Archives/edgar")
     return f"{root}/data/{filing.cik}/{filing.accession_no}.txt"
+
+
+def is_whole(body: bytes) -> bool:
+    """Whether a full submission text came to its end."""
+    return _END.search(body[-200:]) is not None
 
 
 def _filing(entry: Entry) -> Filing | None:

@@ -6,14 +6,15 @@ Each feed fails alone: its error is written with its state, and the others go on
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from monitor.errors import MonitorError
-from monitor.sources import edgar, schedule
+from monitor.sources import edgar, forms, schedule
 from monitor.sources import feed as feeds
 from monitor.sources.http import HttpClient, Response
+from monitor.stages import current
 from monitor.stages.report import Progress, Report
 from monitor.store.entries import Feeds
 from monitor.types import Entry, Feed, FeedState, ParsedFeed
@@ -61,13 +62,21 @@ async def read(
     client: HttpClient,
     worker: FeedWorker,
     now: datetime,
+    start: int = 0,
 ) -> tuple[Response, ParsedFeed | None]:
-    """Fetch and parse a feed; None if it is as it was. Raises MonitorError."""
+    """Fetch and parse a feed; None if it is as it was. Raises MonitorError.
+
+    `start` is the row with which a page of EDGAR's list begins.
+    """
+    url, is_edgar = schedule.effective_url(feed, state), feed.kind == "edgar"
     response = await client.get(
-        schedule.effective_url(feed, state),
-        etag=state.etag,
-        last_modified=state.last_modified,
+        edgar.page_url(url, start=start),
+        # The live list is never taken from a cache, ours least of all.
+        etag=None if is_edgar else state.etag,
+        last_modified=None if is_edgar else state.last_modified,
         allow_private=feed.allow_private,
+        as_sec=is_edgar,
+        harmless={HTTPStatus.SERVICE_UNAVAILABLE} if start else (),
     )
     if response.status == HTTPStatus.NOT_MODIFIED:
         return response, None
@@ -82,7 +91,12 @@ async def read(
 
 
 class FetchStage:
-    """Polls what is due."""
+    """Polls what is due.
+
+    What a poll consists of is decided by the feed's kind: `_poll_rss` reads one
+    document, `_poll_edgar` a list page by page. Another regulator's list (Korea's
+    DART) would be a third.
+    """
 
     def __init__(
         self,
@@ -131,16 +145,80 @@ class FetchStage:
         self, feed: Feed, state: FeedState, report: Report, now: datetime
     ) -> None:
         report.polled += 1
+        poll = self._poll_edgar if feed.kind == "edgar" else self._poll_rss
         try:
-            response, parsed = await read(
-                feed, state=state, client=self.client, worker=self.worker, now=now
-            )
+            await poll(feed, state, report, now)
         except MonitorError as error:
             self._failed(feed, state, error, report, now)
-            return
-        entries = parsed.entries if parsed else ()
-        skipped = frozenset(e.id for e in entries if not self.is_read(feed, e))
-        state = schedule.after_success(
+
+    async def _poll_rss(
+        self, feed: Feed, state: FeedState, report: Report, now: datetime
+    ) -> None:
+        response, parsed = await read(
+            feed, state=state, client=self.client, worker=self.worker, now=now
+        )
+        state = self._succeeded(feed, state, response, parsed, now)
+        report.unchanged += parsed is None
+        report.entries += self.store.save_poll(
+            state,
+            entries=parsed.entries if parsed else (),
+            outcome="ok" if parsed else "not_modified",
+            now=now,
+        )
+
+    async def _poll_edgar(
+        self, feed: Feed, state: FeedState, report: Report, now: datetime
+    ) -> None:
+        async def page(start: int) -> tuple[Response, ParsedFeed]:
+            response, parsed = await read(
+                feed,
+                state=state,
+                client=self.client,
+                worker=self.worker,
+                now=now,
+                start=start,
+            )
+            return response, parsed or ParsedFeed(title="", language=None, entries=())
+
+        found = await current.read(
+            page,
+            rows_per_page=edgar.page_rows(feed.url),
+            frontier=self.store.frontier(feed.url),
+        )
+        entries = edgar.merged(found.rows, watched=self.ciks)
+        skipped = frozenset(one.id for one in entries if not self.is_read(feed, one))
+        if found.error is None:
+            state = self._succeeded(feed, state, found.response, None, now)
+        else:
+            state = self._remembered(feed, state, found.error, report, now)
+        if found.gap:
+            report.warnings.append(f"{feed.title}: {found.gap}")
+        report.skipped += len(skipped)
+        report.entries += self.store.save_poll(
+            replace(state, etag=None, last_modified=None),
+            entries=entries,
+            skipped=skipped,
+            newest=None if found.error else found.newest,
+            outcome=_kind(found.error) if found.error else "gap" if found.gap else "ok",
+            error=str(found.error) if found.error else found.gap,
+            now=now,
+        )
+
+    def is_read(self, feed: Feed, entry: Entry) -> bool:
+        """Whether a filing becomes documents: one that has to do with a watched one."""
+        filing = edgar.filing_of(entry)
+        is_watched = any(party.cik in self.ciks for party in filing.parties)
+        return is_watched and forms.is_among(filing.form, feed.forms)
+
+    def _succeeded(
+        self,
+        feed: Feed,
+        state: FeedState,
+        response: Response,
+        parsed: ParsedFeed | None,
+        now: datetime,
+    ) -> FeedState:
+        return schedule.after_success(
             feed,
             state,
             status=response.status,
@@ -150,19 +228,17 @@ class FetchStage:
             now=now,
             rng=self.rng,
         )
-        outcome = "ok" if parsed else "not_modified"
-        report.unchanged += parsed is None
-        report.skipped += len(skipped)
-        report.entries += self.store.save_poll(
-            state, entries=entries, skipped=skipped, outcome=outcome, now=now
-        )
 
-    def is_read(self, feed: Feed, entry: Entry) -> bool:
-        """Whether an entry becomes documents: a filing only if it is watched."""
-        if entry.filing is None:
-            return True
-        wanted = not feed.forms or entry.filing.form in feed.forms
-        return wanted and entry.filing.cik in self.ciks
+    def _remembered(
+        self,
+        feed: Feed,
+        state: FeedState,
+        error: MonitorError,
+        report: Report,
+        now: datetime,
+    ) -> FeedState:
+        report.failed_feeds.append((feed.title, str(error)))
+        return schedule.after_failure(feed, state, error, now=now, rng=self.rng)
 
     def _failed(
         self,
@@ -172,7 +248,9 @@ class FetchStage:
         report: Report,
         now: datetime,
     ) -> None:
-        state = schedule.after_failure(feed, state, error, now=now, rng=self.rng)
-        kind = getattr(error, "kind", type(error).__name__)
-        report.failed_feeds.append((feed.title, str(error)))
-        self.store.save_poll(state, outcome=kind, error=str(error), now=now)
+        state = self._remembered(feed, state, error, report, now)
+        self.store.save_poll(state, outcome=_kind(error), error=str(error), now=now)
+
+
+def _kind(error: MonitorError) -> str:
+    return str(getattr(error, "kind", type(error).__name__))

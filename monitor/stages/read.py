@@ -1,7 +1,8 @@
 """Entries -> documents: the article's page, the filing's parts, or the feed's text.
 
-What cannot be fetched now is tried again later; what cannot be fetched at all is read
-from the feed's own text, and the entry keeps the reason.
+What cannot be fetched now is tried again later; an article that cannot be fetched at
+all is read from the feed's own text, and the entry keeps the reason. Filings are the
+business of `filings`; another regulator's would be another such reader.
 """
 
 import asyncio
@@ -9,25 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from weakref import WeakValueDictionary
 
 from monitor.errors import FetchError, MonitorError
-from monitor.sources import article, document, edgar, filing
+from monitor.sources import article, document, filing
 from monitor.sources.article import Article
 from monitor.sources.http import HttpClient
+from monitor.stages import filings
+from monitor.stages.filings import FilingReader, SubmissionBytes, from_feed
 from monitor.stages.report import Progress, Report
 from monitor.store.entries import Entries
 from monitor.types import Document, Entry, Feed
 from monitor.worker import Worker
 
 EXTRACT_TIMEOUT_S = 20.0
-SUBMISSION_TIMEOUT_S = 60.0
 BATCH = 64
 MAX_ATTEMPTS = 3
 """After so many failures in passing, the feed's own text has to do."""
-
-MAX_FILING_ATTEMPTS = 8
-"""Likewise: a day and a half, since the feed's text of a filing says nothing."""
 
 FIRST_RETRY = timedelta(minutes=15)
 """Doubled at each attempt."""
@@ -43,17 +41,6 @@ class PageBytes:
     url: str
     body: bytes
     content_type: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmissionBytes:
-    """A filing's full submission, for the parsing process."""
-
-    entry: Entry
-    body: bytes
-    fetched_at: datetime
-    source: str
-    tier: int
 
 
 Read = Article | tuple[Document, ...]
@@ -90,12 +77,14 @@ class ReadStage:
         store: Entries,
         client: HttpClient,
         worker: Worker[PageBytes | SubmissionBytes, Read],
+        clock: Callable[[], datetime],
     ) -> None:
         self.watched = watched
         self.store = store
         self.client = client
         self.worker = worker
-        self.filings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.clock = clock
+        self.filings = FilingReader(store=store, client=client, parse=self._submission)
 
     async def run(self, report: Report, progress: Progress, *, now: datetime) -> None:
         done = 0
@@ -112,25 +101,33 @@ class ReadStage:
         try:
             documents, note = await self._documents(entry, feed, now)
         except MonitorError as error:
-            attempts = self.store.attempts(entry)
-            if attempts + 1 < most_attempts(entry, error):
-                wait = retry_after(error, attempts)
-                self.store.postpone(entry, str(error), until=now + wait)
+            if self._postponed(entry, error, now):
                 report.postponed += 1
                 return
             documents, note = [from_feed(entry, feed, now)], str(error)
-        new = self.store.save_documents(entry, documents, note=note)
+        new = self.store.save_documents(entry, documents, note=note, now=self.clock())
         report.documents += new
         report.copies += new == 0
+
+    def _postponed(self, entry: Entry, error: MonitorError, now: datetime) -> bool:
+        """Put off what is worth another attempt; whether it was."""
+        attempts = self.store.attempts(entry)
+        if entry.filing is not None:
+            until = now + filings.retry_after(error, attempts)
+            asked = not filings.is_resting(error)
+            self.store.postpone(entry, str(error), until=until, attempts=int(asked))
+            return True
+        if attempts + 1 >= most_attempts(error):
+            return False
+        until = now + retry_after(error, attempts)
+        self.store.postpone(entry, str(error), until=until)
+        return True
 
     async def _documents(
         self, entry: Entry, feed: Feed, now: datetime
     ) -> tuple[Sequence[Document], str | None]:
         if entry.filing is not None:
-            # Once for all roles of a filing, however many are read together.
-            number = entry.filing.accession_no
-            async with self.filings.setdefault(number, asyncio.Lock()):
-                return await self._submission(entry, feed, now), None
+            return await self.filings.documents(entry, feed, now=now)
         if not (feed.full_text and entry.url and article.is_teaser(entry.summary)):
             return [from_feed(entry, feed, now)], None
         page = await self._page(entry, feed)
@@ -155,51 +152,19 @@ class ReadStage:
         )
         return cast("Article", await self._parse(given, EXTRACT_TIMEOUT_S))
 
-    async def _submission(
-        self, entry: Entry, feed: Feed, now: datetime
-    ) -> Sequence[Document]:
-        if entry.filing is None:
-            return []
-        known = self.store.documents_of_filing(entry.filing.accession_no)
-        if known:  # the same filing under another role
-            return known
-        response = await self.client.get(
-            edgar.submission_url(entry), allow_private=feed.allow_private
-        )
-        given = SubmissionBytes(
-            entry=entry,
-            body=response.body,
-            fetched_at=now,
-            source=feed.title,
-            tier=feed.tier,
-        )
-        documents = await self._parse(given, SUBMISSION_TIMEOUT_S)
-        return cast("tuple[Document, ...]", documents)
-
-    async def _parse(
-        self, given: PageBytes | SubmissionBytes, timeout_s: float
-    ) -> Read:
+    async def _parse(self, given: PageBytes, timeout_s: float) -> Read:
         return await asyncio.to_thread(self.worker.call, given, timeout_s=timeout_s)
 
+    def _submission(
+        self, given: SubmissionBytes, timeout_s: float
+    ) -> Sequence[Document]:
+        read = self.worker.call(given, timeout_s=timeout_s)
+        return cast("tuple[Document, ...]", read)
 
-def from_feed(entry: Entry, feed: Feed, now: datetime) -> Document:
-    """The document that the feed's own text makes."""
-    return document.build(
-        entry, feed=feed, title=entry.title, body=entry.summary, fetched_at=now
-    )
 
-
-def most_attempts(entry: Entry, error: MonitorError) -> int:
-    """How often to try in all before the feed's own text has to do.
-
-    A filing's submission can be missing (404) or refused (403) for hours after the
-    feed lists it, and then be there.
-    """
-    if not isinstance(error, FetchError):
-        return 1
-    if entry.filing is not None:
-        return MAX_FILING_ATTEMPTS
-    return MAX_ATTEMPTS if is_temporary(error) else 1
+def most_attempts(error: MonitorError) -> int:
+    """How often to try an article in all before the feed's own text has to do."""
+    return MAX_ATTEMPTS if isinstance(error, FetchError) and is_temporary(error) else 1
 
 
 def is_temporary(error: FetchError) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.store.connection import iso
+from monitor.store.filings import frontier, save_filing, save_frontier
 from monitor.store.rows import (
     document_row,
     entry_row,
@@ -31,6 +32,10 @@ class Feeds:
         rows = self.store.rows("SELECT * FROM feeds WHERE watched")
         return {row["url"]: to_state(row) for row in rows}
 
+    def frontier(self, feed_url: str) -> frozenset[str]:
+        """Accession numbers at which the reading of a list of filings may end."""
+        return frontier(self.store.db.conn, feed_url)
+
     def save_poll(
         self,
         state: FeedState,
@@ -39,19 +44,24 @@ class Feeds:
         skipped: frozenset[str] = frozenset(),
         outcome: str,
         error: str | None = None,
+        newest: Sequence[str] | None = None,
         now: datetime,
     ) -> int:
         """Write entries, then the feed's state, then the poll; the number of new ones.
 
         The ETag is in the same transaction as the entries that it covers. An entry
         whose text changed goes through the stages again. `skipped` are the ids of
-        entries that are stored but not read (filings of nobody watched).
+        entries that are stored but not read (filings of nobody watched). `newest`
+        are the filings at which the next reading of a list may end; None if this one
+        did not come to the end of what is new.
         """
         with self.store.transaction() as connection:
             new = sum(
                 self._save_entry(connection, entry, entry.id in skipped, now)
                 for entry in entries
             )
+            if newest is not None:
+                save_frontier(self.store, state.feed_url, newest, now=now)
             self.store.table("feeds").update(state.feed_url, state_row(state))
             self.store.table("polls").insert(
                 {
@@ -72,6 +82,10 @@ class Feeds:
         skipped: bool,  # noqa: FBT001 - private
         now: datetime,
     ) -> bool:
+        if entry.filing is not None:
+            return save_filing(
+                self.store, entry, entry.filing, is_read=not skipped, now=now
+            )
         known = connection.execute(
             "SELECT title, summary, revisions, state FROM entries WHERE id = ?",
             [entry.id],
@@ -129,6 +143,7 @@ class Entries:
         documents: Sequence[Document],
         *,
         note: str | None = None,
+        now: datetime | None = None,
     ) -> int:
         """Write the documents of an entry and that it is done; the number of new ones.
 
@@ -163,18 +178,24 @@ class Entries:
                 if documents and row["id"] not in current:
                     _supersede(connection, row["id"], documents[0].id, entry.id)
             connection.execute(
-                "UPDATE entries SET state = 'done', error = ? WHERE id = ?",
-                [note, entry.id],
+                "UPDATE entries SET state = 'done', error = ?, done_at = ? "
+                "WHERE id = ?",
+                [note, iso(now), entry.id],
             )
         return new
 
-    def postpone(self, entry: Entry, error: str, *, until: datetime) -> int:
-        """Write that making its documents failed; the number of attempts so far."""
+    def postpone(
+        self, entry: Entry, error: str, *, until: datetime, attempts: int = 1
+    ) -> int:
+        """Write that making its documents failed; the number of attempts so far.
+
+        `attempts` is 0 where nothing was asked of the server.
+        """
         with self.store.transaction() as connection:
             connection.execute(
-                "UPDATE entries SET attempts = attempts + 1, error = ?, "
+                "UPDATE entries SET attempts = attempts + ?, error = ?, "
                 "next_attempt_at = ? WHERE id = ?",
-                [error, iso(until), entry.id],
+                [attempts, error, iso(until), entry.id],
             )
             row = connection.execute(
                 "SELECT attempts FROM entries WHERE id = ?", [entry.id]

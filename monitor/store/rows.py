@@ -95,6 +95,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "items": filing and json.dumps(filing.items),
         "filing_date": filing and filing.filing_date,
         "period": filing and filing.period,
+        "origin": filing.origin if filing else "current",
     }
 
 
@@ -110,6 +111,7 @@ def to_entry(row: Row) -> Entry:
             items=tuple(json.loads(row["items"])),
             filing_date=row["filing_date"],
             period=row["period"],
+            origin=row["origin"],
         )
     return Entry(
         id=row["id"],
