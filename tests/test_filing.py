@@ -1,6 +1,8 @@
 """Filings: a full submission to documents."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from monitor.types import Document, Entry, Filing
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 NUMBER = "0009999000-26-000007"
 FOLDER = "https://www.sec.gov/Archives/edgar/data/9999/000999900026000007"
+FILING = Filing(accession_no=NUMBER, form="8-K", cik=9999, company="INVENTED CORP")
 ENTRY = Entry(
     id="i",
     feed_url="https://www.sec.gov/",
@@ -22,7 +25,7 @@ ENTRY = Entry(
     url=f"{FOLDER}/{NUMBER}-index.htm",
     title="8-K - INVENTED CORP (0000009999) (Filer)",
     summary="",
-    filing=Filing(accession_no=NUMBER, form="8-K", cik=9999, company="INVENTED CORP"),
+    filing=FILING,
 )
 HEADER = f"""<SEC-DOCUMENT>{NUMBER}.txt : 20261123
 <SEC-HEADER>{NUMBER}.hdr.sgml : 20261123
@@ -204,7 +207,182 @@ def test_headline(body, headline):
     assert filing.headline(body) == headline
 
 
+def test_a_link_leads_to_the_item_itself():
+    linked = MAIN.replace(
+        '<p style="text-align:center">Item',
+        '<p><a href="#i_22">Item 2.02</a></p><div id="i_22"></div><p>Item',
+    )
+    main, *_ = documents(HEADER + linked)
+
+    assert main.url == f"{FOLDER}/main.htm#i_22"
+    assert "\ue000" not in main.text
+
+
+def test_preformatted_pages_keep_their_lines():
+    page = (
+        "<html><body><pre>\nFORM 8-K\n\nItem 8.01 Other Events\n\nThe company said\n"
+        "that it will build.\n\nSIGNATURE\n</pre></body></html>\n</TEXT>\n</DOCUMENT>"
+    )
+    (main,) = documents(MAIN.partition("<XBRL>")[0] + page)
+
+    assert main.item == "8.01"
+    assert main.text.endswith(
+        "Item 8.01 Other Events\nThe company said that it will build."
+    )
+
+
+def test_an_uncertain_cut_leaves_the_text_whole():
+    doubtful = MAIN.replace("Item&#160;2.02&#160;", "")
+    (main,) = documents(HEADER + doubtful)
+
+    assert (main.item, main.confidence) == (None, 0.0)
+    assert main.items == ("2.02", "9.01")
+    assert "board met." in main.text
+
+
+def test_equal_words_of_two_filings_are_two_documents():
+    other = replace(ENTRY, filing=replace(FILING, accession_no="0009999000-26-000008"))
+    first = documents(MAIN)[0]
+    second = documents(MAIN, other)[0]
+
+    assert first.text == second.text
+    assert first.id != second.id
+    assert first.id == documents(MAIN)[0].id
+
+
+def test_a_file_says_itself_what_it_is():
+    found = filing.parse_file(WHOLE.encode(), path="some.txt", fetched_at=NOW)
+
+    assert [one.title for one in found] == [one.title for one in documents(WHOLE)]
+    assert found[0].url == f"{FOLDER}/main.htm#:~:text=Item%202.02"
+    assert found[0].accession_no == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("body", "form", "expected"),
+    [
+        (
+            "<p>FORM 8-K</p><p>Item 8.01 Other Events</p><p>A.</p>",
+            None,
+            ("8-K", "8.01"),
+        ),
+        ("<p>Item 8.01 Other Events</p><p>A.</p>", "8-K", ("8-K", "8.01")),
+        ("<p>A press release</p>", None, ("", None)),
+    ],
+)
+def test_one_document_alone(body, form, expected):
+    (found,) = filing.parse_file(
+        body.encode(), path="a/x.htm", fetched_at=NOW, form=form
+    )
+
+    assert (found.form, found.item) == expected
+    assert found.url.partition("#")[0] == "a/x.htm"
+
+
+def test_a_file_without_text_is_refused():
+    with pytest.raises(ParseError, match="no readable text"):
+        filing.parse_file(b"", path="empty.txt", fetched_at=NOW)
+
+
+MEASURED = """
+import resource, sys, time
+from datetime import UTC, datetime
+from monitor.sources import filing
+body = open(sys.argv[1], "rb").read()
+before = time.process_time()  # of this process: others may keep the machine busy
+filing.parse_file(body, path="x", fetched_at=datetime.now(UTC))
+print(time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("kind", ["tables", "inline XBRL", "plain text"])
+def test_an_exhibit_of_9_mb_is_read_in_5_s_and_500_mb(tmp_path, kind):
+    start, row, end = {
+        "tables": (
+            "<html><body><table>",
+            '<tr><td style="width:50%">Revenue</td><td>$</td><td>12.5</td></tr>\n',
+            "</table></body></html>",
+        ),
+        "inline XBRL": (
+            "<html><body>",
+            (
+                '<p>Sales <ix:nonFraction id="f-1" name="us-gaap:Revenues" '
+                'contextRef="c-1" decimals="-6">12.5</ix:nonFraction> million</p>\n'
+            ),
+            "</body></html>",
+        ),
+        "plain text": (
+            "",
+            "We may not obtain enough power for what we build, soon or ever.\n",
+            "",
+        ),
+    }[kind]
+    content = start + row * (9_000_000 // len(row)) + end
+    path = tmp_path / "big.txt"
+    path.write_text(
+        f"{HEADER}{MAIN}<DOCUMENT>\n<TYPE>EX-99.1\n<TEXT>\n{content}\n</TEXT>\n</DOCUMENT>\n",
+        encoding="utf-8",
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    seconds, kilobytes = map(float, result.stdout.split())
+
+    assert path.stat().st_size > 9_000_000
+    assert seconds < 5
+    assert kilobytes < 500_000
+
+
 # --- the corpus ---------------------------------------------------------------------
+
+
+@pytest.mark.corpus
+def test_every_exhibit_99_of_real_submissions_is_found(shared):
+    folders = ["full-submissions", "cover-pages", "8k-raw-and-items"]
+    roots = [shared / "corpus" / "filings" / name for name in folders]
+    found = 0
+    for path in sorted(path for root in roots for path in root.iterdir()):
+        read = submission.read(charset.decode(path.read_bytes()))
+        expected = [
+            part.type.removeprefix("EX-")
+            for part in read.parts
+            if part.type.startswith("EX-99") and part.is_readable
+        ]
+        if not expected:
+            continue
+        documents = filing.parse_file(path.read_bytes(), path=path.name, fetched_at=NOW)
+        exhibits = [one.exhibit for one in documents if one.exhibit]
+        found += len(exhibits)
+
+        assert sorted(exhibits) == sorted(expected), path.name
+    assert found > 50
+
+
+@pytest.mark.corpus
+def test_every_real_filing_is_read_or_has_no_text(shared):
+    root = shared / "corpus" / "filings"
+    refused = []
+    for path in sorted(root.glob("*/*")):
+        if (
+            path.suffix == ".json"
+            or "index" in path.name
+            or "index-" in path.parent.name
+        ):
+            continue
+        body = path.read_bytes()
+        try:
+            documents = filing.parse_file(body, path=path.name, fetched_at=NOW)
+        except ParseError as error:
+            refused.append(str(error))
+            continue
+        for one in documents:
+            body = one.text.removeprefix(one.title).strip()
+            assert len(body) > 20 or (one.confidence or 0) < 0.7, one.title
+            assert one.confidence is not None
+    assert all("no readable text" in reason for reason in refused)
 
 
 def entry_of(found: submission.Submission) -> Entry:

@@ -19,7 +19,6 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_SPACE = re.compile(r"\s+")
 _NOT_TEXT = ["script", "style", "template", "noscript", "iframe", "object", "svg"]
 _HIDDEN = '[hidden], [style*="display:none"], [style*="display: none"]'
 _BLOCK = re.compile(
@@ -50,7 +49,7 @@ def from_html(fragment: str, *, limit: int = MAX_FRAGMENT) -> str:
 
     Reads `limit` characters of `fragment` at most.
     """
-    folded = _SPACE.sub(" ", fragment[:limit])
+    folded = " ".join(fragment[:limit].split())
     marked = _APART.sub(" ", _BLOCK.sub("\n", folded))
     if _is_deep(marked):
         # The parser takes the square of the depth: 24 s for 100,000 nested <div>.
@@ -110,4 +109,4 @@ def _is_deep(fragment: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())

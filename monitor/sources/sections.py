@@ -28,6 +28,9 @@ MAX_COVER = 9_000
 MIN_ROW = 250
 """A shorter item that comes again, longer, was a row of the table of contents."""
 
+MAX_HEADINGS = 500
+"""Of a report; the search for the best of them takes the square of their number."""
+
 CORE = {
     "1": frozenset({"1", "2", "3", "5", "7", "8"}),
     "I.1": frozenset({"I.1", "I.2", "II.6"}),
@@ -145,14 +148,24 @@ def _chosen(found: list[Heading]) -> list[Heading]:
     Those before are the list on the cover; headings repeated on the next page go on.
     """
     last: dict[tuple[str, ...], Heading] = {}
-    before: tuple[str, ...] = ()
+    before: Heading | None = None
     for heading in found:
         known = last.get(heading.numbers)
-        repeated = heading.numbers == before
-        if known is None or (not repeated and _strength(heading) >= _strength(known)):
+        if known is None or (
+            _strength(heading) >= _strength(known) and not _goes_on(before, heading)
+        ):
             last[heading.numbers] = heading
-        before = heading.numbers
+        before = heading
     return sorted(last.values(), key=attrgetter("start"))
+
+
+def _goes_on(before: Heading | None, heading: Heading) -> bool:
+    """Whether it repeats the heading before it, a page and not a line further."""
+    return (
+        before is not None
+        and before.numbers == heading.numbers
+        and heading.start - before.end > MIN_ROW
+    )
 
 
 def _strength(heading: Heading) -> int:
@@ -221,7 +234,8 @@ class _Candidate:
 
 
 def _periodic(text: str, items: Sequence[FormItem]) -> Split:
-    chain = _chain(_without_contents(_candidates(text, items)))
+    candidates = _without_contents(_candidates(text, items))
+    chain = _chain(candidates) if len(candidates) <= MAX_HEADINGS else []
     if not chain:
         return Split(sections=(), confidence=0.0)
     codes = {one.item.code for one in chain}
@@ -243,7 +257,7 @@ def _periodic(text: str, items: Sequence[FormItem]) -> Split:
         )
         sections.append(section)
         # A row of a table of contents, since its heading was not recognised.
-        confidence -= 0.5 * (one.length < MIN_ROW and end - one.start > 4 * MIN_ROW)
+        confidence -= 0.5 * (one.length < MIN_ROW < end - one.start - one.length)
     confidence -= 0.5 * (not sections)
     return Split(sections=tuple(sections), confidence=round(max(confidence, 0.0), 2))
 
