@@ -7,7 +7,7 @@ UTC; character offsets index `Document.text`. Nothing here does anything.
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 Label = Literal["negative", "neutral", "positive"]
@@ -291,6 +291,20 @@ class QuietHours:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
+Section = Literal[
+    "moved",
+    "alerts",
+    "glance",
+    "companies",
+    "themes",
+    "amounts",
+    "filings",
+    "names",
+    "feeds",
+]
+SECTIONS: tuple[Section, ...] = get_args(Section)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSpec:
     """A digest as configured: for whom, when, in which language."""
@@ -304,6 +318,10 @@ class DigestSpec:
     """Weekly only: 0 is Monday."""
     language: Literal["en", "ko"] = "en"
     companies: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    """Only mentions in documents with one of these; empty is all."""
+    sections: tuple[Section, ...] = SECTIONS
+    """What is shown, in this order."""
     top: int = 12
     """How many companies are shown at most."""
 
@@ -736,6 +754,44 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilingNews:
+    """A filing of a watched company, as it is shown in a digest."""
+
+    company: str
+    form: str
+    items: tuple[str, ...]
+    title: str
+    url: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameNews:
+    """A name beyond the watch list that was never read before."""
+
+    name: str
+    documents: int
+    sources: int
+    companies: tuple[str, ...]
+    """Watched companies that the same documents name."""
+    title: str
+    """Of the document that had it first, as is the URL."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """What an edition of a digest covers: (start, end]."""
+
+    edition: str
+    """Names it: `2026-11-24` or `2026-W48`; one edition is sent once."""
+    start: datetime
+    end: datetime
+    missed: int = 0
+    """Editions before this one that were never made, whose time it covers too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyDigest:
     """One company in a digest."""
 
@@ -779,6 +835,10 @@ class Digest:
     ill_feeds: tuple[tuple[str, str], ...] = ()
     """Title and last error of feeds that fail."""
     amounts: tuple[Amount, ...] = ()
+    filings: tuple[FilingNews, ...] = ()
+    names: tuple[NameNews, ...] = ()
+    missed: int = 0
+    """Editions before this one that were never made, whose time it covers too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

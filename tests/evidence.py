@@ -15,7 +15,9 @@ from monitor.types import (
     Digest,
     DigestSpec,
     Evidence,
+    FilingNews,
     Label,
+    NameNews,
     Theme,
 )
 
@@ -245,12 +247,12 @@ def spec(language: Literal["en", "ko"] = "en", **changes: Any) -> DigestSpec:
 def sample(language: Literal["en", "ko"] = "en", **changes: Any) -> Digest:
     """A whole digest; `changes` are of its spec."""
     wanted = spec(language, **changes)
-    edition, start, end = digest.rolling(wanted, NOW)
+    period = digest.rolling(wanted, NOW)
     return digest.build(
         wanted,
-        edition=edition,
-        start=start,
-        end=end,
+        edition=period.edition,
+        start=period.start,
+        end=period.end,
         evidence=news(),
         companies=COMPANIES,
         alerts=[alert()],
@@ -275,6 +277,26 @@ def sample(language: Literal["en", "ko"] = "en", **changes: Any) -> Digest:
                 sentence="SK하이닉스는 증설에 1조2000억원을 투자한다.",
                 url="https://example.org/14",
             ),
+        ],
+        filings=[
+            FilingNews(
+                company="vertiv",
+                form="8-K",
+                items=("2.02", "9.01"),
+                title="Vertiv Holdings Co: results of operations",
+                url="https://www.sec.gov/Archives/edgar/data/1674101/1.txt",
+                filed_at=NOW - timedelta(hours=4),
+            )
+        ],
+        names=[
+            NameNews(
+                name="Northwind Grid Partners",
+                documents=3,
+                sources=2,
+                companies=("microsoft", "dominion"),
+                title="Suit seeks to halt 900 MW campus over turbines",
+                url="https://example.org/5",
+            )
         ],
     )
 

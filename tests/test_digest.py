@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.notify import digest
 from monitor.notify.readings import LATE
-from monitor.types import Company, CompanyDigest, Digest, Evidence
+from monitor.types import Company, CompanyDigest, Digest, Evidence, Period
 from tests.evidence import COMPANIES, NOW, alert, evidence, spec
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -119,8 +119,10 @@ def test_downtime_of_three_days_is_one_digest():
 
 
 def test_preview_ends_now():
-    assert digest.rolling(spec(), NOW) == ("2026-11-24", NOW - DAY, NOW)
-    assert digest.rolling(spec(period="weekly"), NOW)[1] == NOW - 7 * DAY
+    assert digest.rolling(spec(), NOW) == Period(
+        edition="2026-11-24", start=NOW - DAY, end=NOW
+    )
+    assert digest.rolling(spec(period="weekly"), NOW).start == NOW - 7 * DAY
 
 
 # --- contents

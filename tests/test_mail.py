@@ -126,13 +126,28 @@ def test_whole_digest_is_a_clean_message(language):
         now=NOW,
     )
     message = parsed(letter)
-    text, html = (part.get_content() for part in message.iter_parts())
+    plain, related = message.iter_parts()
+    shown, *pictures = related.iter_parts()
+    text, html = plain.get_content(), shown.get_content()
 
     assert letter.body.isascii()
     assert len(letter.body) < 100_000
     assert max(map(len, letter.body.split(b"\r\n"))) <= 78
     assert b"\n" not in letter.body.replace(b"\r\n", b"")
-    assert not message.defects
+    assert not [it for part in message.walk() for it in part.defects]
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        *["image/png"] * len(pictures),
+    ]
+    assert len(pictures) == 6
+    for picture in pictures:
+        cid = picture["Content-ID"].strip("<>")
+        assert picture.get_content_disposition() == "inline"
+        assert picture.get_content().startswith(b"\x89PNG\r\n\x1a\n")
+        assert html.count(f'src="cid:{cid}"') == 1
     assert message["From"].addresses[0].display_name == "컴퓨트 모니터"
     assert subject_as_others_read_it(letter.body) == rendering.subject
     assert text.replace("\r\n", "\n") == rendering.text

@@ -1,7 +1,7 @@
 """digest and alerts: what was told, and what would be."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,9 +59,11 @@ def digest(
 
 def preview(config: "Config", name: str, path: Path) -> Path:
     """Write the digest up to now as HTML, or as text if the file ends in .txt."""
+    from monitor.notify import render
+
     found = rolling_digest(config, chosen(config, name))
     rendering = _render(config, found)
-    text = rendering.text if path.suffix == ".txt" else rendering.html
+    text = rendering.text if path.suffix == ".txt" else render.page(rendering)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -86,11 +88,8 @@ def rolling_digest(config: "Config", spec: "DigestSpec") -> "Digest":
     from monitor.stages.tell import compose_digest
     from monitor.store.connection import open_reader
 
-    edition, start, end = digests.rolling(spec, datetime.now(UTC))
-    connection = open_reader(config.database)
-    return compose_digest(
-        config, connection, spec, edition=edition, start=start, end=end
-    )
+    period = digests.rolling(spec, datetime.now(UTC))
+    return compose_digest(config, open_reader(config.database), spec, period)
 
 
 def _render(config: "Config", found: "Digest") -> "Rendering":
@@ -118,8 +117,10 @@ def _send(config: "Config", spec: "DigestSpec") -> None:
     now = datetime.now(UTC)
     with Store(config.database) as store:
         stage = TellStage(config=config, outbox=Outbox(store))
-        edition, start, end = digests.rolling(spec, now)
-        new = stage.reserve_digest(spec, f"{edition}:now", start, end, now=now)
+        period = digests.rolling(spec, now)
+        edition = period.edition
+        period = replace(period, edition=f"{edition}:now")
+        new = stage.reserve_digest(spec, period, now=now)
         report = Report()
         asyncio.run(stage.dispatch.deliver(report, now=now))
     if not new:

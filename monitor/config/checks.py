@@ -27,6 +27,7 @@ REFERENCES = {
     ("alerts", "companies"),
     ("alerts", "themes"),
     ("digests", "companies"),
+    ("digests", "themes"),
 }
 SECRET = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}|file:.+", re.DOTALL)
 TLS_PORT = 465

@@ -94,6 +94,8 @@ class Patterns(Section):
 
     def build(self) -> types.Patterns:
         return types.Patterns(**self.given())
+    themes: tuple[values.Line, ...] = ()
+    sections: Annotated[tuple[types.Section, ...], Field(min_length=1)] = types.SECTIONS
 
 
 class Theme(Section):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import log2
 
-from monitor.notify.readings import Reading, distinct, fresh, readings, sources
+from monitor.notify.readings import LATE, Reading, distinct, fresh, readings, sources
 from monitor.notify.readings import mean as plain_mean
 from monitor.types import (
     Alert,
@@ -19,9 +19,18 @@ from monitor.types import (
     Digest,
     DigestSpec,
     Evidence,
+    FilingNews,
+    NameNews,
+    Period,
 )
 
 EVIDENCE = 3
+MAX_MISSED = 7
+"""Periods that one edition may catch up on; what is older is no news any more."""
+
+SOON = timedelta(hours=2)
+"""Before the next boundary: too short to send two."""
+
 TIER_WEIGHT = {1: 1.0, 2: 0.85, 3: 0.6}
 """Of a sentence as evidence: the company's own filing before a blog about it."""
 
@@ -42,10 +51,48 @@ def period(spec: DigestSpec, now: datetime) -> tuple[str, datetime, datetime]:
     return _edition(spec, day), _boundary(spec, day - _step(spec)), _boundary(spec, day)
 
 
-def rolling(spec: DigestSpec, now: datetime) -> tuple[str, datetime, datetime]:
+def due(spec: DigestSpec, now: datetime, last: Period | None) -> Period | None:
+    """The edition that is to be made at `now`, if any; `last` is the one before.
+
+    Usually that of `period`. Where editions were missed (the monitor did not run), one
+    takes their place: from the end of the last one, at most `MAX_MISSED` periods
+    back, to now, as what was missed becomes known only when the monitor runs again.
+    The one after begins where that ended, so nothing is told twice or left out. Short
+    of the next boundary it is left to that.
+    """
+    edition, start, end = period(spec, now)
+    if last is None:
+        return Period(edition=edition, start=start, end=end)
+    if last.edition == edition:
+        return last
+    if end <= last.end:  # the digest's hour or zone was changed
+        return None
+    if last.end >= start:
+        return Period(edition=edition, start=last.end, end=end)
+    if _boundary_after(spec, now) - now < SOON:
+        return None
+    missed = round((start - last.end) / _step(spec))
+    earliest = _earlier(spec, start, MAX_MISSED * _step(spec))
+    return Period(
+        edition=edition, start=max(last.end, earliest), end=now, missed=max(1, missed)
+    )
+
+
+def lateness(spec: DigestSpec, last: Period | None) -> timedelta:
+    """How long before its start a period still takes what was published.
+
+    After a catch-up that much longer, for what was read late then.
+    """
+    if last is None or not last.missed:
+        return LATE
+    return LATE + max(timedelta(), last.end - last.start - _step(spec))
+
+
+def rolling(spec: DigestSpec, now: datetime) -> Period:
     """A period as long as the digest's that ends now, for a preview."""
     day = now.astimezone(spec.timezone).date()
-    return _edition(spec, day), _earlier(spec, now, _step(spec)), now
+    start = _earlier(spec, now, _step(spec))
+    return Period(edition=_edition(spec, day), start=start, end=now)
 
 
 def history(spec: DigestSpec, start: datetime, end: datetime) -> datetime:
@@ -65,11 +112,16 @@ def build(
     documents: int = 0,
     ill_feeds: Iterable[tuple[str, str]] = (),
     amounts: Iterable[Amount] = (),
+    filings: Iterable[FilingNews] = (),
+    names: Iterable[NameNews] = (),
+    missed: int = 0,
+    late: timedelta = LATE,
 ) -> Digest:
     """The digest of (start, end], with every company that was in the news.
 
     `evidence` is all that became known since `history(...)`; a mention is told in the
-    one period in which it became known, unless it was old by then (`readings.LATE`).
+    one period in which it became known, unless it was published more than `late`
+    before that.
     Companies come in the order of `importance`; a digest without any says that there
     is nothing new.
     """
@@ -78,8 +130,8 @@ def build(
         for company in companies
         if not spec.companies or company.id in spec.companies
     }
-    own = [item for item in evidence if item.company in wanted]
-    news = [item for item in own if fresh(item, start, end)]
+    own = [item for item in evidence if item.company in wanted and _on(spec, item)]
+    news = [item for item in own if _new(item, start, end, late)]
     before = _earlier(spec, start, _step(spec))
     previous = _by_company(item for item in own if fresh(item, before, start))
     days = _days(spec, end)
@@ -106,8 +158,26 @@ def build(
         ),
         documents=documents,
         ill_feeds=tuple(ill_feeds),
-        amounts=tuple(amount for amount in amounts if amount.company in wanted),
+        amounts=tuple(
+            amount
+            for amount in amounts
+            if amount.company in wanted
+            and (not spec.themes or amount.url in {item.url for item in news})
+        ),
+        filings=tuple(filing for filing in filings if filing.company in wanted),
+        names=tuple(
+            name for name in names if not wanted.keys().isdisjoint(name.companies)
+        ),
+        missed=missed,
     )
+
+
+def _on(spec: DigestSpec, item: Evidence) -> bool:
+    return not spec.themes or not set(spec.themes).isdisjoint(item.themes)
+
+
+def _new(item: Evidence, start: datetime, end: datetime, late: timedelta) -> bool:
+    return start < item.fetched_at <= end and item.published_at > start - late
 
 
 def change(company: CompanyDigest) -> float | None:
@@ -141,6 +211,11 @@ def _step(spec: DigestSpec) -> timedelta:
 def _boundary(spec: DigestSpec, day: date) -> datetime:
     local = datetime.combine(day, spec.at, tzinfo=spec.timezone)
     return local.astimezone(UTC)
+
+
+def _boundary_after(spec: DigestSpec, now: datetime) -> datetime:
+    _, _, end = period(spec, now)
+    return _boundary(spec, end.astimezone(spec.timezone).date() + _step(spec))
 
 
 def _earlier(spec: DigestSpec, moment: datetime, by: timedelta) -> datetime:
@@ -231,9 +306,9 @@ def _most_common(found: Iterable[Reading]) -> tuple[tuple[str, int], ...]:
 
 
 def _weakness(item: Evidence) -> tuple[bool, float, float, int]:
-    """Sorts the best evidence first: scored, strong, central, from a good source."""
+    """Sorts the best first: scored, strong, central, new, from a good source."""
     tier = TIER_WEIGHT.get(item.tier, TIER_WEIGHT[3])
-    strength = (abs(item.score or 0.0) + 0.05) * item.relevance * tier
+    strength = (abs(item.score or 0.0) + 0.05) * item.relevance * tier * item.novelty
     return (
         item.score is None,
         -strength,

@@ -8,24 +8,32 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.notify.digest import change
-from monitor.notify.plain import MAX_NAME, MAX_SENTENCE, MAX_TITLE, line, link
+from monitor.notify.listing_view import (
+    AlertLine,
+    Listed,
+    alert_line,
+    amount,
+    filing,
+    new_name,
+)
+from monitor.notify.picture import Picture, days
+from monitor.notify.plain import MAX_NAME, MAX_SENTENCE, MAX_TITLE, line
 from monitor.notify.view import (
     Names,
     Quote,
     Row,
     Tone,
-    fired,
     mark,
     quote,
-    subject,
     tone,
 )
 from monitor.notify.words import Words, signed
-from monitor.types import Alert, Amount, CompanyDigest, Digest
+from monitor.types import CompanyDigest, Digest, Section
 
 MAX_ALERTS = 10
 MAX_FEEDS = 10
 MAX_FIGURES = 6
+MAX_FILINGS = 10
 MAX_OTHERS = 20
 MAX_THEMES = 15
 
@@ -43,9 +51,8 @@ class Portrait:
     counts: str
     labels: str
     themes: str
-    days: tuple[float | None, ...]
+    days: Picture
     days_label: str
-    days_text: str
     quotes: tuple[Quote, ...]
 
 
@@ -62,27 +69,6 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertLine:
-    """An alert in a digest."""
-
-    name: str
-    tone: Tone
-    fired: str
-    sentence: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """An amount with the sentence that states it."""
-
-    text: str
-    name: str
-    sentence: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """A digest in words."""
 
@@ -92,6 +78,9 @@ class DigestView:
     title: str
     period: str
     summary: str
+    missed: str
+    """How many editions this one makes up for; empty for none."""
+    sections: tuple[Section, ...]
     change_label: str
     movers: tuple[Mover, ...]
     portraits: tuple[Portrait, ...]
@@ -100,7 +89,10 @@ class DigestView:
     alerts: tuple[AlertLine, ...]
     more_alerts: str
     """How many are not shown; empty for none. Here and below."""
-    figures: tuple[Figure, ...]
+    figures: tuple[Listed, ...]
+    filings: tuple[Listed, ...]
+    more_filings: str
+    new_names: tuple[Listed, ...]
     ill_feeds: tuple[tuple[str, str], ...]
     more_feeds: str
     footer: tuple[str, ...]
@@ -131,6 +123,8 @@ def view_digest(digest: Digest, names: Names, quotes: Sequence[int]) -> DigestVi
                 words("in_news", n=len(digest.companies)),
             )
         ),
+        missed=words("missed", n=digest.missed) if digest.missed else "",
+        sections=spec.sections,
         change_label=words(f"change_{spec.period}"),
         movers=movers,
         portraits=tuple(
@@ -140,17 +134,28 @@ def view_digest(digest: Digest, names: Names, quotes: Sequence[int]) -> DigestVi
         others=_others([_name(it, names) for it in others], words),
         themes=tuple(_theme(row, words, names) for row in digest.themes[:MAX_THEMES]),
         alerts=tuple(
-            _alert_line(it, words, names, spec.timezone)
+            alert_line(it, words, names, spec.timezone)
             for it in digest.alerts[:MAX_ALERTS]
         ),
         more_alerts=_more(len(digest.alerts) - MAX_ALERTS, words),
-        figures=tuple(_figure(it, names) for it in digest.amounts[:MAX_FIGURES]),
+        figures=tuple(amount(it, names) for it in digest.amounts[:MAX_FIGURES]),
+        filings=tuple(
+            filing(it, words, names, spec.timezone)
+            for it in digest.filings[:MAX_FILINGS]
+        ),
+        more_filings=_more(len(digest.filings) - MAX_FILINGS, words),
+        new_names=tuple(new_name(it, words, names) for it in digest.names),
         ill_feeds=tuple(
             (line(title, MAX_TITLE), line(error, MAX_SENTENCE))
             for title, error in digest.ill_feeds[:MAX_FEEDS]
         ),
         more_feeds=_more(len(digest.ill_feeds) - MAX_FEEDS, words),
-        footer=(words("scale"), words("model"), words("why_digest", id=line(spec.id))),
+        footer=(
+            words("scale"),
+            *((words("chart"),) if shown and "companies" in spec.sections else ()),
+            words("model"),
+            words("why_digest", id=line(spec.id)),
+        ),
     )
 
 
@@ -230,16 +235,25 @@ def _portrait(
         counts=" · ".join(filter(None, counted)),
         labels=_labels(company, words),
         themes=", ".join(
-            f"{line(names.themes.get(theme, theme))} {n}"
+            f"{line(names.themes.get(theme, theme))}\u00a0{n}"
             for theme, n in company.themes[:4]
         ),
-        days=company.daily,
-        days_label=words("days", n=len(company.daily)),
-        days_text=" ".join(
-            "·" if day is None else signed(day) for day in company.daily
+        days=days(
+            company.daily,
+            company.daily_mentions,
+            cid=f"{company.company}.days@monitor",
+            alt=" ".join(map(_day, company.daily, company.daily_mentions)),
         ),
+        days_label=words("days", n=len(company.daily)),
         quotes=tuple(quote(it, words, zone) for it in company.evidence[:quotes]),
     )
+
+
+def _day(score: float | None, count: int) -> str:
+    """`+0.50 (3)`: the score and how many documents; a dot where there was nothing."""
+    if not count:
+        return "·"
+    return f"{signed(score)} ({count})"
 
 
 def _labels(company: CompanyDigest, words: Words) -> str:
@@ -270,23 +284,4 @@ def _theme(row: tuple[str, int, float | None], words: Words, names: Names) -> Ro
         tone=tone(score),
         score=signed(score),
         remark=words("reports", n=count),
-    )
-
-
-def _alert_line(alert: Alert, words: Words, names: Names, zone: ZoneInfo) -> AlertLine:
-    return AlertLine(
-        name=subject(alert, names),
-        tone=tone(alert.score),
-        fired=words.time(alert.fired_at, zone),
-        sentence=fired(alert, words),
-        rule=f"{words('rule')} {line(alert.rule)}",
-    )
-
-
-def _figure(amount: Amount, names: Names) -> Figure:
-    return Figure(
-        text=line(amount.text, 60),
-        name=line(names.companies.get(amount.company, amount.company)),
-        sentence=line(amount.sentence, MAX_SENTENCE),
-        url=link(amount.url),
     )

@@ -7,6 +7,7 @@ transparent. What a picture shows stands beside it as text, for those who see no
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -24,7 +25,7 @@ HEIGHT = 2 * HALF + GAP + VOLUME_HEIGHT + 1
 DAY = 13
 """Page pixels: half of the score's field, and what is below it; a day's width."""
 
-COLOURS = 32
+COLOURS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,18 @@ def days(
 
     Under it, in grey, how many documents there were, the most being full height.
     """
+    return Picture(
+        cid=cid,
+        png=_days(tuple(scores), tuple(counts)),
+        width=DAY * len(scores),
+        height=HEIGHT,
+        alt=alt,
+    )
+
+
+# A digest that is too long is laid out again and again, with the same pictures.
+@lru_cache(maxsize=256)
+def _days(scores: tuple[float | None, ...], counts: tuple[int, ...]) -> bytes:
     width = DAY * len(scores)
     scale = DENSITY * SMOOTH
     image = Image.new("RGBA", (width * scale, HEIGHT * scale))
@@ -70,13 +83,7 @@ def days(
             else:
                 box(left, HALF - bar, right, HALF, POSITIVE if score else QUIET)
     box(0, HALF - 0.5, width, HALF + 0.5, QUIET)
-    return Picture(
-        cid=cid,
-        png=_png(image, (width * DENSITY, HEIGHT * DENSITY)),
-        width=width,
-        height=HEIGHT,
-        alt=alt,
-    )
+    return _png(image, (width * DENSITY, HEIGHT * DENSITY))
 
 
 def _png(image: Image.Image, size: tuple[int, int]) -> bytes:

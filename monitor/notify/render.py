@@ -1,12 +1,11 @@
 """Lays digests and alerts out as mail: plain text and HTML with the same content.
 
 HTML for mail clients: tables, inlined styles, a fluid column of at most 640 pixels,
-dark colours by media query, charts of table cells; no script, no picture, nothing
-loaded. Text from outside is data to the templates, never a template.
+dark colours by media query; no script, nothing loaded, pictures only from the mail. Text from outside is data to the templates, never a template.
 """
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,11 +21,11 @@ from monitor.notify.digest_view import DigestView, view_digest
 from monitor.notify.encoding import size
 from monitor.notify.note import Note, alert_note, digest_note
 from monitor.notify.picture import Picture
-from monitor.notify.view import Names, Tone, tone
+from monitor.notify.view import Names, tone
 from monitor.types import Alert, AlertRule, Digest
 
 MAX_BYTES = 98_000
-"""Of text and HTML on the wire: mailboxes cut a message off at about 100 kB."""
+"""Of text, HTML and pictures on the wire: mailboxes cut a message off at about 100 kB."""
 
 LEADING = 4
 """How many companies keep their evidence longest where not all of it fits."""
@@ -42,9 +41,6 @@ _SIZES = (
 
 HALF = 50
 """Percent of a bar on either side of its middle."""
-
-COLUMN = 16
-"""Pixels of a day's bar at a score of 1; as in `.up` and `.down` of the style."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +64,6 @@ class Cell:
     width: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A day's bar; heights in pixels."""
-
-    tone: Tone
-    up: int
-    down: int
-
-
 def digest(digest: Digest, names: Names) -> Rendering:
     """Text and HTML of a digest, in the language that it was configured with.
 
@@ -88,9 +75,24 @@ def digest(digest: Digest, names: Names) -> Rendering:
         shown = top if most is None else min(top, most)
         quotes = [lead] * LEADING + [rest] * max(0, shown - LEADING)
         rendering = _render("digest", view_digest(digest, names, quotes[:shown]))
-        if size(rendering.html) + size(rendering.text) <= MAX_BYTES:
+        if _bytes(rendering) <= MAX_BYTES:
             break
     return rendering
+
+
+def _bytes(rendering: Rendering) -> int:
+    """On the wire, about: each picture has some 200 bytes of headers."""
+    drawn = sum(len(it.png) * 78 // 57 + 230 for it in rendering.pictures)
+    return size(rendering.html) + size(rendering.text) + drawn
+
+
+def page(rendering: Rendering) -> str:
+    """The HTML with its pictures inside, to be looked at without a mail."""
+    html = rendering.html
+    for picture in rendering.pictures:
+        data = f"data:image/png;base64,{b64encode(picture.png).decode()}"
+        html = html.replace(f"cid:{picture.cid}", data)
+    return html
 
 
 def alert(
@@ -122,19 +124,6 @@ def bar_cells(value: float | None) -> list[Cell]:
     return [*(cell for cell in before if cell.width), middle, *rest]
 
 
-def columns(days: Sequence[float | None]) -> list[Column]:
-    """A bar for each day; a day with a score near 0 is a dash on the line."""
-    return [_column(day) for day in days]
-
-
-def _column(day: float | None) -> Column:
-    if day is None:
-        return Column(tone="flat", up=0, down=0)
-    height = max(2, round(COLUMN * min(abs(day), 1.0)))
-    down = tone(day) == "neg"
-    return Column(tone=tone(day), up=0 if down else height, down=height if down else 0)
-
-
 def text_bar(value: float | None) -> str:
     """`          │███       `: 21 characters, as `bar_cells`."""
     length = round(10 * min(abs(value or 0.0), 1.0))
@@ -154,17 +143,25 @@ def pad(text: str, columns: int) -> str:
 
 def _render(name: str, view: DigestView | AlertView) -> Rendering:
     templates = _templates()
+    portraits = view.portraits if isinstance(view, DigestView) else ()
     html = templates.get_template(f"{name}.html").render(view=view)
     text = templates.get_template(f"{name}.txt").render(view=view)
     return Rendering(
         subject=view.subject,
         note=alert_note(view) if isinstance(view, AlertView) else digest_note(view),
         text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        html=_inliner().inline(_LAYOUT.sub("\n", html)),
+        html=_STYLE.sub(_tight, _inliner().inline(_LAYOUT.sub("\n", html))),
+        pictures=tuple(it.days for it in portraits if f"cid:{it.days.cid}" in html),
     )
 
 
 _LAYOUT = re.compile(r"\n\s*")
+_STYLE = re.compile(r'style="[^"]*"')
+
+
+def _tight(style: re.Match[str]) -> str:
+    """The same without the spaces that the inliner puts, a tenth of the whole."""
+    return re.sub(r"([:;,]) ", r"\1", style[0])
 
 
 @cache
@@ -178,7 +175,6 @@ def _templates() -> Environment:
     )
     environment.globals |= {
         "bar_cells": bar_cells,
-        "columns": columns,
         "pad": pad,
         "text_bar": text_bar,
         "width": width,

@@ -41,6 +41,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "themes": ("Themes", "테마"),
     "alerts": ("Alerts", "발생한 알림"),
     "amounts": ("Figures in the news", "보도에 나온 규모와 금액"),
+    "filings": ("Filings", "공시"),
+    "names": ("New names", "새로 등장한 이름"),
     "ill_feeds": ("Feeds that are failing", "수집에 실패한 피드"),
     "evidence": ("Evidence", "근거"),
     "why": ("Why you get this", "알림을 보낸 이유"),
@@ -50,6 +52,13 @@ PHRASES: dict[str, tuple[str, str]] = {
     "change_daily": ("vs. day before", "전일 대비"),
     "change_weekly": ("vs. week before", "전주 대비"),
     "days": ("Last {n} days", "최근 {n}일"),
+    "items": ("item {items}", "항목 {items}"),
+    "beside": ("with {companies}", "함께 언급: {companies}"),
+    "missed": (
+        "Also covers {n} edition missed while the monitor was not running.|"  # noqa: ISC004
+        "Also covers {n} editions missed while the monitor was not running.",
+        "모니터가 멈춰 있던 동안 보내지 못한 {n}회분을 함께 담았습니다.",
+    ),
     "new": ("new", "신규"),
     "unscored": ("not scored", "점수 없음"),
     "none": ("–", "–"),
@@ -64,6 +73,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "scale": (
         "Scores run from −1 (bad news for the company) to +1 (good news).",
         "점수는 −1(기업에 불리한 소식)부터 +1(유리한 소식)까지입니다.",
+    ),
+    "chart": (
+        "Bars of a day: up is good news, down is bad; grey, and the number in "
+        "brackets, is how many reports.",
+        "막대는 하루를 뜻합니다. 위는 유리한 소식, 아래는 불리한 소식이고, 회색과 "
+        "괄호 안 숫자는 보도·공시 건수입니다.",
     ),
     "model": (
         "A model computes them and can be wrong: follow the link before you act.",

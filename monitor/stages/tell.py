@@ -11,9 +11,12 @@ from monitor.config import Config
 from monitor.notify import digest, readings, rules
 from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
-from monitor.store import queries
+from monitor.store import news, queries
 from monitor.store.outbox import Outbox
-from monitor.types import Alert, Digest, DigestSpec
+from monitor.types import Alert, Digest, DigestSpec, Period
+
+MAX_NAMES = 8
+"""New names in a digest."""
 
 
 class TellStage:
@@ -44,29 +47,30 @@ class TellStage:
 
     def _digest(self, spec: DigestSpec, now: datetime) -> None:
         """Reserve the last period's digest for whoever has not got it."""
-        edition, start, end = digest.period(spec, now)
+        last = self.outbox.last_period(spec.id)
+        period = digest.due(spec, now, last)
         since = queries.first_known(self.connection)
-        if since is None or since > end:  # nothing was watched then
-            return
-        self.reserve_digest(spec, edition, start, end, now=now)
+        if period is None or since is None or since > period.end:
+            return  # nothing was watched then
+        late = digest.lateness(spec, None if period == last else last)
+        with self.outbox.store.transaction():
+            if self.reserve_digest(spec, period, late=late, now=now):
+                self.outbox.record_period(spec.id, period)
 
     def reserve_digest(
         self,
         spec: DigestSpec,
-        edition: str,
-        start: datetime,
-        end: datetime,
+        period: Period,
         *,
+        late: timedelta = digest.LATE,
         now: datetime,
     ) -> int:
-        """Put a digest of (start, end] into the outbox; for how many it was new."""
-        key = f"{spec.id}:{edition}"
+        """Put a digest of a period into the outbox; for how many it was new."""
+        key = f"{spec.id}:{period.edition}"
         waiting = self.dispatch.waiting(spec.to, kind="digest", edition=key)
         if not waiting:
             return 0
-        found = compose_digest(
-            self.config, self.connection, spec, edition=edition, start=start, end=end
-        )
+        found = compose_digest(self.config, self.connection, spec, period, late=late)
         return self.dispatch.digest(found, edition=key, recipients=waiting, now=now)
 
 
@@ -88,16 +92,16 @@ def compose_digest(
     config: Config,
     connection: sqlite3.Connection,
     spec: DigestSpec,
+    period: Period,
     *,
-    edition: str,
-    start: datetime,
-    end: datetime,
+    late: timedelta = digest.LATE,
 ) -> Digest:
-    """What a digest of (start, end] says, by what is stored."""
+    """What a digest of a period says, by what is stored."""
+    start, end = period.start, period.end
     since = digest.history(spec, start, end)
     return digest.build(
         spec,
-        edition=edition,
+        edition=period.edition,
         start=start,
         end=end,
         evidence=queries.evidence_known(connection, since=since, until=end),
@@ -106,4 +110,10 @@ def compose_digest(
         documents=queries.documents_known(connection, since=start, until=end),
         ill_feeds=queries.ill_feeds(connection),
         amounts=queries.amounts_known(connection, since=start, until=end),
+        filings=news.filings_known(
+            connection, since=start, until=end, published_since=start - late
+        ),
+        names=news.names_new(connection, since=start, until=end, limit=MAX_NAMES),
+        missed=period.missed,
+        late=late,
     )

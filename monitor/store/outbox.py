@@ -12,7 +12,7 @@ from typing import Any, Literal
 from monitor.store.connection import iso
 from monitor.store.rows import alert_row, evidence_row, known
 from monitor.store.store import Store, insert_or_ignore
-from monitor.types import Alert, ChannelKind, Delivery
+from monitor.types import Alert, ChannelKind, Delivery, Period
 
 
 class Outbox:
@@ -36,6 +36,35 @@ class Outbox:
                     for position in range(len(alert.evidence))
                 )
         return new
+
+    def last_period(self, digest: str) -> Period | None:
+        """The time that the latest edition of a digest covers."""
+        rows = self.store.rows(
+            "SELECT edition, start, end, missed FROM digest_periods "
+            "WHERE digest = ? ORDER BY end DESC, edition DESC LIMIT 1",
+            [digest],
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return Period(
+            edition=row["edition"],
+            start=known(row["start"]),
+            end=known(row["end"]),
+            missed=row["missed"],
+        )
+
+    def record_period(self, digest: str, period: Period) -> None:
+        """Write what an edition covers; what was written of it before stays."""
+        row = {
+            "digest": digest,
+            "edition": period.edition,
+            "start": iso(period.start),
+            "end": iso(period.end),
+            "missed": period.missed,
+        }
+        with self.store.transaction() as connection:
+            connection.execute(insert_or_ignore("digest_periods", row), row)
 
     def is_reserved(
         self,

@@ -16,7 +16,13 @@ from sqlite_utils import Database, Migrations
 from sqlite_utils.db import Table
 
 from monitor.errors import StoreError, StoreLockedError
-from monitor.store import m002_filings, m003_edgar, m006_catalogue, schema
+from monitor.store import (
+    m002_filings,
+    m003_edgar,
+    m005_delivery,
+    m006_catalogue,
+    schema,
+)
 from monitor.store.connection import explained, open_writer
 from monitor.store.rows import feed_row
 from monitor.store.schema import APPLICATION_ID
@@ -26,6 +32,7 @@ MIGRATIONS = (
     schema.migrations,
     m002_filings.migrations,
     m003_edgar.migrations,
+    m005_delivery.migrations,
     m006_catalogue.migrations,
 )
 """Applied in this order, each set from where it stopped."""
