@@ -138,3 +138,21 @@ def test_offsets_are_of_the_document(text: str):
         assert text[mention.start_char : mention.end_char] == mention.text
         assert mention.sentence_start <= mention.start_char
         assert mention.end_char <= mention.sentence_end <= len(text)
+
+
+def test_a_disclaimer_names_a_company_and_is_not_scored():
+    text = (
+        "Nvidia sold more\nNvidia had its best quarter.\nForward-Looking Statements\n"
+        "Nvidia may fail, be sued or lose everything;\nAMD may win.\nAbout Nvidia\n"
+        "Nvidia makes chips."
+    )
+    classifier = FakeClassifier()
+    (found,) = analyzer(classifier).analyze([builders.document(text)])
+    scored = {(m.text, m.start_char) for m in found.mentions if m.sentiment}
+    kept = [m.text for m in found.mentions]
+
+    assert kept == ["Nvidia", "Nvidia", "Nvidia", "AMD", "Nvidia", "Nvidia"]
+    assert len(scored) == len(classifier.calls[0]) == 4
+    assert not any(
+        text.index("Nvidia may") <= at < text.index("About") for _, at in scored
+    )

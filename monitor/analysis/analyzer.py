@@ -5,8 +5,9 @@ Pure but for the models, each loaded once and only when first needed.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
-from monitor.analysis import entities, language, quantities, sentences
+from monitor.analysis import boilerplate, entities, language, quantities, sentences
 from monitor.analysis.companies import CompanyFinder, Match
 from monitor.analysis.relevance import relevance
 from monitor.analysis.sentiment import Item, SentimentScorer
@@ -33,7 +34,8 @@ class Analyzer:
     def analyze(self, documents: Sequence[Document]) -> list[Analysis]:
         """One Analysis per document, in order; their mentions are scored together.
 
-        Without a classifier the sentiment of every mention is None.
+        Without a classifier the sentiment of every mention is None, and always in a
+        disclaimer of forward-looking statements.
         """
         read = [self._read(document) for document in documents]
         return self._scored(documents, read)
@@ -60,21 +62,25 @@ class Analyzer:
     ) -> list[Analysis]:
         if self._classifier is None:
             return read
+        meant = [
+            _is_meant(document.text, analysis.mentions)
+            for document, analysis in zip(documents, read, strict=True)
+        ]
         items = [
             _item(document.text, mention)
-            for document, analysis in zip(documents, read, strict=True)
-            for mention in analysis.mentions
+            for document, analysis, flags in zip(documents, read, meant, strict=True)
+            for mention in compress(analysis.mentions, flags)
         ]
         results = iter(self._classifier.score(items) if items else ())
         return [
             replace(
                 analysis,
                 mentions=tuple(
-                    replace(mention, sentiment=next(results))
-                    for mention in analysis.mentions
+                    replace(mention, sentiment=next(results)) if flag else mention
+                    for mention, flag in zip(analysis.mentions, flags, strict=True)
                 ),
             )
-            for analysis in read
+            for analysis, flags in zip(read, meant, strict=True)
         ]
 
 
@@ -108,6 +114,15 @@ def _mentions(
         )
         for match in matches
         for start, end in [sentences.around(spans, match.start, match.end)]
+    ]
+
+
+def _is_meant(text: str, mentions: Sequence[Mention]) -> list[bool]:
+    """Whether each of `mentions` is outside of all disclaimers."""
+    spans = boilerplate.disclaimers(text) if mentions else []
+    return [
+        not any(start <= mention.start_char < end for start, end in spans)
+        for mention in mentions
     ]
 
 

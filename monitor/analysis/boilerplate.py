@@ -1,6 +1,8 @@
-"""Names in what pages carry around their text: share buttons, logins, addresses."""
+"""What is in a text and says nothing: share buttons, logins, addresses, disclaimers."""
 
 import re
+from collections.abc import Iterator
+from itertools import accumulate
 
 _REACH = 80
 _LINK = 500  # characters on each side that an address may have
@@ -46,3 +48,59 @@ def _in_address(text: str, start: int, end: int) -> bool:
     after = text[end : end + _LINK]
     right = after.split()[0] if after and not after[0].isspace() else ""
     return bool(_ADDRESS.search(left + text[start:end] + right))
+
+
+# --- disclaimers --------------------------------------------------------------------
+
+MAX_DISCLAIMER = 20_000
+"""Characters under one heading; the longest lists of risks have half of it."""
+
+_FORWARD = re.compile(
+    r"forward[- ]looking (?:statement|information)|"
+    r"private securities litigation reform act",
+    re.IGNORECASE,
+)
+_CAUTION = re.compile(
+    r"\b(?:no|any) (?:obligation|duty|intention)[^.]{0,60} to (?:update|revise|publicly)",
+    re.IGNORECASE,
+)
+_CAUTION_HEADING = re.compile(
+    r"(?=[^.]{1,120}$)[^.]{0,60}(?:forward[- ]looking (?:statement|information)|"
+    r"safe[- ]harbou?r|cautionary (?:note|statement|language))",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(
+    r"(?=.{0,120}$)[^.]{0,60}(?:forward[- ]looking|safe[- ]harbou?r|cautionary (?:note|"
+    r"statement|language))",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"(?=.{1,90}$)(?:[A-Z0-9#*(“\"].*[^.;:,]|about\b.*)$")
+_LIST_ENDS = (" and", " or", ";")
+
+
+def disclaimers(text: str) -> list[tuple[int, int]]:
+    """Spans of the paragraphs that warn of forward-looking statements, in order.
+
+    They name the company beside every bad word there is and mean nothing by it.
+    """
+    lines = text.splitlines(keepends=True)
+    starts = accumulate(map(len, lines), initial=0)
+    return list(_disclaimers(zip(starts, lines, strict=False)))
+
+
+def _disclaimers(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+    opened: int | None = None
+    for start, ended in lines:
+        line = ended.rstrip()
+        if _CAUTION_HEADING.match(line):
+            opened = start
+        elif opened is not None and (
+            start - opened > MAX_DISCLAIMER or _is_heading(line)
+        ):
+            opened = None
+        if opened is not None or _FORWARD.search(line) or _CAUTION.search(line):
+            yield start, start + len(ended)
+
+
+def _is_heading(line: str) -> bool:
+    return bool(_HEADING.match(line)) and not line.endswith(_LIST_ENDS)
