@@ -1,5 +1,7 @@
 """Filings: a full submission to documents."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -334,6 +336,65 @@ def test_an_exhibit_of_9_mb_is_read_in_5_s_and_500_mb(tmp_path, kind):
     assert path.stat().st_size > 9_000_000
     assert seconds < 5
     assert kilobytes < 500_000
+
+
+# --- the command --------------------------------------------------------------------
+
+
+def parse(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            Path(sys.executable).with_name("monitor"),
+            "edgar",
+            "parse",
+            *map(str, arguments),
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"COLUMNS": "120"},
+        check=False,
+    )
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "filing.txt"
+    path.write_text(WHOLE, encoding="utf-8")
+    return path
+
+
+def test_parse_prints_a_row_for_each_document(file):
+    lines = parse(file, "--text").stdout.splitlines()
+    rows = [line.split()[:5] for line in lines if line.lstrip().startswith("8-K ")]
+
+    assert lines[0].startswith(
+        f"8-K: INVENTED CORP  {NUMBER}  period 2026-11-20  filed"
+    )
+    assert [row[:4] for row in rows] == [
+        ["8-K", "2.02", "–", "0.95"],
+        ["8-K", "–", "99.1", "1.00"],
+    ]
+    assert "SAMPLETOWN, Nov. 23 – It was a good quarter." in lines
+
+
+def test_parse_gives_the_same_as_json(file):
+    main, press = json.loads(parse(file, "--json").stdout)
+
+    assert (main["item"], main["confidence"]) == ("2.02", 0.95)
+    assert main["url"] == f"{FOLDER}/main.htm#:~:text=Item%202.02"
+    assert main["accepted_at"] == "2026-11-23T22:31:00Z"
+    assert (press["exhibit"], press["disclaimer"]) == ("99.1", 0)
+    assert press["characters"] == len(documents(WHOLE)[1].text)
+    assert "text" not in main
+    assert json.loads(parse(file, "--json", "--text").stdout)[0]["text"].endswith("$ 7")
+
+
+def test_parse_says_why_it_cannot(tmp_path):
+    result = parse(tmp_path / "nothing.txt")
+
+    assert result.returncode == 1
+    assert "nothing.txt: No such file" in result.stderr
 
 
 # --- the corpus ---------------------------------------------------------------------

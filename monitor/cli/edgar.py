@@ -1,6 +1,8 @@
 """edgar: filings of the SEC, looked at by hand."""
 
+import re
 from datetime import UTC, datetime
+from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +18,8 @@ FIELDS = (
     "form item items exhibit confidence title url accession_no cik period filing_date "
     "accepted_at published_at"
 ).split()
+
+SHOWN = "form item exhibit confidence characters disclaimer title".split()
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +43,7 @@ def edgar_parse(
     """Print what a filing becomes: a row for each document.
 
     `confidence` is that of the cut into items; below 0.7 the text is left whole.
+    `disclaimer` counts the characters of it that no sentiment is read from.
     """
     from monitor.sources import filing
 
@@ -48,8 +53,9 @@ def edgar_parse(
         raise MonitorError(f"{file}: {error.strerror}") from error
     now = datetime.now(UTC)
     documents = filing.parse_file(body, path=str(file), fetched_at=now, form=form)
+    rows = [_row(one, with_text=with_text) for one in documents]
     if as_json:
-        print_json([_row(one, with_text=with_text) for one in documents])
+        print_json(rows)
         return
     first = documents[0]
     times = {
@@ -58,20 +64,26 @@ def edgar_parse(
         "accepted": first.accepted_at and f"{first.accepted_at:%Y-%m-%d %H:%M} UTC",
     }
     known = [f"{name} {value}" for name, value in times.items() if value]
-    print(safe("  ".join([first.accession_no or file.name, *known])))
-    print_table(
-        ["form", "item", "exhibit", "confidence", "characters", "title"],
-        [
-            [d.form, d.item, d.exhibit, d.confidence, len(d.text), d.title]
-            for d in documents
-        ],
-    )
+    whose = _whose([one.title for one in documents])
+    print(safe("  ".join([whose, first.accession_no or file.name, *known])))
+    for row in rows:
+        row["title"] = row["title"].removeprefix(whose).strip(": ") or "the whole text"
+    print_table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
     for one in documents if with_text else ():
         print(safe(one.text, keep="\n"), end="\n\n")
 
 
+def _whose(titles: list[str]) -> str:
+    """What all titles begin with, form and company; all of it where there is one."""
+    same = commonprefix(titles)  # noqa: RUF071 - of words, not of paths
+    return re.split(r"(?:: (?:Item|Part)\b| \().*", same)[0].strip()
+
+
 def _row(document: "Document", *, with_text: bool) -> dict[str, Any]:
+    from monitor.analysis.boilerplate import disclaimers
+
     names = [*FIELDS, "text"] if with_text else FIELDS
     return {name: getattr(document, name) for name in names} | {
-        "characters": len(document.text)
+        "characters": len(document.text),
+        "disclaimer": sum(end - start for start, end in disclaimers(document.text)),
     }
