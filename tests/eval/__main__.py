@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from monitor.analysis.analyzer import Analyzer
-from monitor.analysis.sentiment import SentimentScorer
+from monitor.analysis.classifier import HuggingFaceClassifier
+from monitor.analysis.encoder import MODEL, default_model_dir
+from monitor.analysis.sentiment import (
+    SentimentModel,
+    SentimentScorer,
+)
 from monitor.config import load
 from tests.conftest import SHARED
-from tests.eval import gate, gold, scores, sentiment
+from tests.eval import card, gate, gold, rivals, scores, sentiment
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLD = SHARED / "gold" / "gold.jsonl"
@@ -26,12 +31,15 @@ def main() -> int:
         print(f"{options.gold}: no such file; name one with --gold", file=sys.stderr)
         return 2
     model = sentiment.model() if options.sentiment else None
-    figures = evaluate(options.gold, classifier=model)
-    if model and options.held_out:
-        figures |= dict(sentiment.held_out(model, SHARED))
-    print_figures(figures, as_json=options.json)
     if options.sentiment and model is None:
         print("sentiment: no model in models/, not measured", file=sys.stderr)
+    figures = evaluate(options.gold, classifier=model)
+    if model and options.held_out:
+        figures |= _held_out(model, figures, options)
+    if options.speed:
+        report = json.loads(options.speed.read_text("utf-8"))
+        card.write("speed", card.speed(report))
+    print_figures(figures, as_json=options.json)
     return _judge(figures, options)
 
 
@@ -48,6 +56,33 @@ def evaluate(
     return scores.measure(passages, analyses)
 
 
+def _held_out(
+    model: SentimentModel, passages: dict[str, float], options: argparse.Namespace
+) -> dict[str, float]:
+    """Our model on every set; with --card the others too, and the card's tables."""
+    sets, headlines = sentiment.read_sets(SHARED)
+    ours = sentiment.results(model, sets, headlines, report=_say)
+    if options.card:
+        classifiers = [HuggingFaceClassifier(name) for name in options.compare]
+        others = [
+            sentiment.results(
+                each, sets, headlines, languages=each.languages, report=_say
+            )
+            for each in rivals.rivals(SHARED)
+        ] + [sentiment.results(c, sets, headlines, report=_say) for c in classifiers]
+        digest = gate.digest(default_model_dir() / MODEL)
+        text = card.quality(ours, others, passages=passages, model_sha256=digest)
+        card.write("quality", text)
+        _say(f"{card.CARD}: tables written")
+        if not options.json:
+            print(text)
+    return dict(sentiment.named(ours))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
     parser.add_argument("--gold", type=Path, default=GOLD, help="labelled passages")
@@ -58,30 +93,57 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--held-out", action="store_true", help="sentiment on held-out sets (minutes)"
     )
+    parser.add_argument(
+        "--card", action="store_true", help="--held-out, and models/README.md's tables"
+    )
+    parser.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="NAME_OR_FOLDER",
+        help="with --card: a Hugging Face classifier beside ours; may be repeated",
+    )
+    parser.add_argument(
+        "--speed",
+        type=Path,
+        metavar="FILE",
+        help="JSON of benchmarks.sentiment, for models/README.md",
+    )
     parser.add_argument("--update", action="store_true", help="raise the floors")
     parser.add_argument(
         "--allow-regression", action="store_true", help="let --update lower floors"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.compare and not options.card:
+        parser.error("--compare is for the card's tables: give --card too")
+    options.held_out = options.held_out or options.card
+    return options
 
 
 def print_figures(figures: Mapping[str, float], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(dict(sorted(figures.items())), indent=2))
         return
-    rows: dict[str, dict[str, float]] = {}
+    passages, sets = {}, {}
     for name, figure in figures.items():
         measure, _, part = name.rpartition(".")
-        rows.setdefault(measure, {})[part] = figure
-    parts = sorted({part for row in rows.values() for part in row}, key=_all_last)
-    table = Table("figure", *parts)
-    for measure, row in rows.items():
-        table.add_row(measure, *(f"{row[p]:.3f}" if p in row else "" for p in parts))
+        if measure.startswith(sentiment.PREFIX):
+            sets[part, measure.removeprefix(f"{sentiment.PREFIX}.")] = figure
+        else:
+            passages[measure, part] = figure
+    _print_table("passages", passages)
+    if sets:
+        _print_table("sentiment, held-out sets", sets)
+
+
+def _print_table(title: str, cells: Mapping[tuple[str, str], float]) -> None:
+    columns = list(dict.fromkeys(column for _, column in cells))
+    table = Table(*(Column(name, overflow="fold") for name in ("", *columns)))
+    table.title = title
+    for row in dict.fromkeys(row for row, _ in cells):
+        shown = (cells.get((row, column)) for column in columns)
+        table.add_row(row, *("" if c is None else f"{c:.3f}" for c in shown))
     Console().print(table)
-
-
-def _all_last(part: str) -> tuple[bool, str]:
-    return part == "all", part
 
 
 def _judge(figures: dict[str, float], options: argparse.Namespace) -> int:
@@ -102,11 +164,9 @@ def _judge(figures: dict[str, float], options: argparse.Namespace) -> int:
         return 0
     if baseline["gold_sha256"] != sha:
         return 0
-    floors = {
-        name: floor
-        for name, floor in baseline["floors"].items()
-        if options.held_out or not name.startswith(sentiment.PREFIX)
-    }
+    floors = gate.measurable(
+        baseline["floors"], sentiment=options.sentiment, held_out=options.held_out
+    )
     failed = gate.failures(figures, floors)
     print("\n".join(failed), end="\n" if failed else "", file=sys.stderr)
     return 1 if failed else 0

@@ -87,14 +87,34 @@ def _theme(read: list[tuple[Passage, Analysis]], theme: str) -> Score:
 
 
 def _sentiment(read: list[tuple[Passage, Analysis]]) -> dict[str, float]:
-    """Accuracy toward the labelled companies that were found and scored."""
+    """Toward the labelled companies that were found; nothing where none was judged.
+
+    `accuracy` is of those with an answer, `coverage` their share; in an F1 a company
+    without an answer is missing.
+    """
     pairs = [
-        (label, p.companies[company])
+        (label, given.get(company))
         for p, a in read
-        for company, label in gold.sentiments(a).items()
-        if company in p.companies
+        for given in [gold.sentiments(a)]
+        for company, label in p.companies.items()
+        if company in {m.company for m in a.mentions if m.sentiment}
     ]
     if not pairs:
         return {}
-    right = sum(given == labelled for given, labelled in pairs)
-    return {"sentiment.accuracy": right / len(pairs)}
+    answered = [(label, given) for label, given in pairs if given]
+    right = sum(label == given for label, given in answered)
+    labels = {label for label, _ in pairs} | {given for _, given in answered}
+    f1 = {label: _label_f1(pairs, label) for label in labels}
+    return {
+        "sentiment.accuracy": right / len(answered) if answered else 0.0,
+        "sentiment.macro_f1": sum(f1.values()) / len(f1),
+        "sentiment.negative_f1": _label_f1(pairs, "negative"),
+        "sentiment.coverage": len(answered) / len(pairs),
+    }
+
+
+def _label_f1(pairs: Sequence[tuple[str, str | None]], name: str) -> float:
+    right = sum(label == given == name for label, given in pairs)
+    labelled = sum(label == name for label, _ in pairs)
+    given = sum(given == name for _, given in pairs)
+    return Score(right=right, extra=given - right, missing=labelled - right).f1

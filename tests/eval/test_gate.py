@@ -1,10 +1,11 @@
 """The floors hold on the labelled passages, and the gate does what it says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from monitor.types import Analysis, Mention, Quantity, ThemeHit
+from monitor.types import Analysis, Label, Mention, Quantity, Sentiment, ThemeHit
 from tests.eval import gate, gold, scores, sentiment
 from tests.eval.__main__ import evaluate
 
@@ -14,11 +15,7 @@ def test_no_figure_is_below_its_floor(shared: Path):
     path = shared / "gold" / "gold.jsonl"
     baseline = gate.load()
 
-    floors = {
-        name: floor
-        for name, floor in baseline["floors"].items()
-        if not name.startswith(sentiment.PREFIX)
-    }
+    floors = gate.measurable(baseline["floors"], sentiment=False, held_out=False)
 
     assert gate.digest(path) == baseline["gold_sha256"]
     assert gate.failures(evaluate(path), floors) == []
@@ -28,15 +25,37 @@ def test_no_figure_is_below_its_floor(shared: Path):
 @pytest.mark.slow
 def test_the_shipped_model_is_not_below_its_floor(shared: Path):
     model = sentiment.model()
-    floors = {
-        name: floor
-        for name, floor in gate.load()["floors"].items()
-        if name.startswith(sentiment.PREFIX)
-    }
+    every = gate.load()["floors"]
+    floors = {name: every[name] for name in every if name.startswith("sentiment.")}
 
     assert model is not None
     assert floors
-    assert gate.failures(dict(sentiment.held_out(model, shared)), floors) == []
+    figures = evaluate(shared / "gold" / "gold.jsonl", classifier=model)
+    figures |= dict(
+        sentiment.named(sentiment.results(model, *sentiment.read_sets(shared)))
+    )
+    assert gate.failures(figures, floors) == []
+
+
+@pytest.mark.parametrize(
+    ("measured", "kept"),
+    [
+        ({"sentiment": False, "held_out": False}, {"a.f1.en"}),
+        ({"sentiment": True, "held_out": False}, {"a.f1.en", "sentiment.accuracy.en"}),
+        (
+            {"sentiment": True, "held_out": True},
+            {"a.f1.en", "sentiment.accuracy.en", "sentiment.held_out.accuracy.x"},
+        ),
+    ],
+)
+def test_a_floor_is_held_where_its_figure_is_measured(measured, kept):
+    floors = {
+        "a.f1.en": 0.9,
+        "sentiment.accuracy.en": 0.8,
+        "sentiment.held_out.accuracy.x": 0.7,
+    }
+
+    assert set(gate.measurable(floors, **measured)) == kept
 
 
 def test_update_refuses_to_lower_a_floor():
@@ -140,3 +159,38 @@ def test_a_theme_that_is_not_there_counts_against_it():
 
     assert figures["themes.ppa.f1.en"] == 0.0
     assert figures["language.accuracy.en"] == 0.0
+
+
+def judged(company: str, label: Label | None, **probabilities: float) -> Mention:
+    by_label = {"negative": 0.0, "neutral": 0.0, "positive": 0.0} | probabilities
+    score = by_label["positive"] - by_label["negative"]
+    given = Sentiment(
+        label=label,
+        **(by_label if label else dict.fromkeys(by_label)),
+        score=score if label else None,
+    )
+    return replace(mention(company), sentiment=given)
+
+
+def test_sentiment_counts_abstentions_apart():
+    labelled = passage(
+        companies={"nvidia": "positive", "amd": "negative", "intel": "negative"}
+    )
+    found = Analysis(
+        document_id="1",
+        language="en",
+        mentions=(
+            judged("nvidia", "positive", positive=1.0),
+            judged("nvidia", None),
+            judged("amd", "negative", negative=1.0),
+            judged("intel", None),
+            judged("dell", "positive", positive=1.0),
+        ),
+    )
+
+    figures = scores.measure([labelled], [found])
+
+    assert figures["sentiment.accuracy.en"] == 1.0
+    assert figures["sentiment.coverage.en"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["sentiment.negative_f1.en"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["sentiment.macro_f1.en"] == pytest.approx(5 / 6, abs=1e-4)
