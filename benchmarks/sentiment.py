@@ -26,12 +26,11 @@ from benchmarks import contenders, soak
 from benchmarks.contenders import Contender
 from benchmarks.mentions import endless
 from models.recipe.evaluation import labelled_sets, measure
-from monitor.analysis.encoder import MANIFEST, read_manifest
+from monitor.analysis.encoder import MANIFEST, default_model_dir, read_manifest
 from monitor.analysis.sentiment import (
     Item,
     SentimentModel,
     SentimentScorer,
-    default_model_dir,
 )
 from monitor.errors import ModelError
 

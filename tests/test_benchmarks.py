@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks import contenders, sentiment, soak
 from benchmarks.mentions import endless
-from monitor.analysis.sentiment import SentimentModel, default_model_dir
+from monitor.analysis.encoder import default_model_dir
+from monitor.analysis.sentiment import SentimentModel
 from monitor.errors import ModelError
 from monitor.types import Sentiment
 
