@@ -18,6 +18,7 @@ from monitor.analysis.sentiment import (
     SentimentScorer,
 )
 from monitor.config import load
+from monitor.errors import ModelError
 from tests.conftest import SHARED
 from tests.eval import card, gate, gold, rivals, scores, sentiment
 
@@ -30,12 +31,17 @@ def main() -> int:
     if not options.gold.exists():
         print(f"{options.gold}: no such file; name one with --gold", file=sys.stderr)
         return 2
+    try:
+        classifiers = [HuggingFaceClassifier(name) for name in options.compare]
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return 2
     model = sentiment.model() if options.sentiment else None
     if options.sentiment and model is None:
         print("sentiment: no model in models/, not measured", file=sys.stderr)
     figures = evaluate(options.gold, classifier=model)
     if model and options.held_out:
-        figures |= _held_out(model, figures, options)
+        figures |= _held_out(model, classifiers, figures, options)
     if options.speed:
         report = json.loads(options.speed.read_text("utf-8"))
         card.write("speed", card.speed(report))
@@ -57,13 +63,15 @@ def evaluate(
 
 
 def _held_out(
-    model: SentimentModel, passages: dict[str, float], options: argparse.Namespace
+    model: SentimentModel,
+    classifiers: list[HuggingFaceClassifier],
+    passages: dict[str, float],
+    options: argparse.Namespace,
 ) -> dict[str, float]:
     """Our model on every set; with --card the others too, and the card's tables."""
     sets, headlines = sentiment.read_sets(SHARED)
     ours = sentiment.results(model, sets, headlines, report=_say)
     if options.card:
-        classifiers = [HuggingFaceClassifier(name) for name in options.compare]
         others = [
             sentiment.results(
                 each, sets, headlines, languages=each.languages, report=_say

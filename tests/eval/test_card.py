@@ -12,6 +12,7 @@ import pytest
 from models.recipe.evaluation import LabelledSet
 from models.recipe.examples import Example
 from models.recipe.split import CALIBRATION, HELD_OUT, TRAIN, part_of
+from monitor.analysis.classifier import HuggingFaceClassifier
 from monitor.analysis.encoder import MODEL, default_model_dir, read_manifest
 from monitor.types import Label, Sentiment
 from tests.eval import card, rivals, semeval, sentiment
@@ -348,6 +349,46 @@ def test_compare_needs_the_card():
 
     assert done.returncode == 2
     assert "give --card too" in done.stderr
+
+
+def test_a_classifier_that_cannot_be_loaded_is_told_at_once(tmp_path: Path):
+    pytest.importorskip("torch", reason="the extra `torch` is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.eval", "--card", "--compare", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"{tmp_path}: not a classifier that can be loaded" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_any_classifier_stands_beside_ours(labelled: LabelledSet, tmp_path: Path):
+    pytest.importorskip("torch", reason="the extra `torch` is not installed")
+    import transformers
+
+    labels = {0: "Positive", 1: "Negative", 2: "Neutral"}
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]")
+    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    config = transformers.BertConfig(
+        vocab_size=4,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=8,
+        id2label=labels,
+        label2id={name: i for i, name in labels.items()},
+    )
+    transformers.BertForSequenceClassification(config).save_pretrained(tmp_path)
+
+    found = sentiment.results(
+        HuggingFaceClassifier(str(tmp_path), threads=1), [labelled], None
+    )
+
+    assert found.name == str(tmp_path)
+    assert found.judged[0].answered == 4
 
 
 def test_the_card_is_the_shipped_models():
