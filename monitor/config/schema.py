@@ -94,8 +94,6 @@ class Patterns(Section):
 
     def build(self) -> types.Patterns:
         return types.Patterns(**self.given())
-    themes: tuple[values.Line, ...] = ()
-    sections: Annotated[tuple[types.Section, ...], Field(min_length=1)] = types.SECTIONS
 
 
 class Theme(Section):
@@ -143,6 +141,8 @@ class Digest(Section):
     weekday: values.Weekday | None = None
     language: Literal["en", "ko"] | None = None
     companies: tuple[values.Line, ...] = ()
+    themes: tuple[values.Line, ...] = ()
+    sections: Annotated[tuple[types.Section, ...], Field(min_length=1)] = types.SECTIONS
     top: Annotated[int, Field(ge=1, le=100)] = 12
 
     def build(self, *, language: Literal["en", "ko"]) -> types.DigestSpec:

@@ -62,7 +62,7 @@ class TellStage:
         spec: DigestSpec,
         period: Period,
         *,
-        late: timedelta = digest.LATE,
+        late: timedelta = readings.LATE,
         now: datetime,
     ) -> int:
         """Put a digest of a period into the outbox; for how many it was new."""
@@ -94,7 +94,7 @@ def compose_digest(
     spec: DigestSpec,
     period: Period,
     *,
-    late: timedelta = digest.LATE,
+    late: timedelta = readings.LATE,
 ) -> Digest:
     """What a digest of a period says, by what is stored."""
     start, end = period.start, period.end
