@@ -154,7 +154,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewTheme:
+class ThemeAppears:
     """A company is spoken of with a theme that it was not in the whole baseline."""
 
     window: timedelta = timedelta(hours=24)
@@ -164,7 +164,7 @@ class NewTheme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewName:
+class NameAppears:
     """A name beside the subject that was not there in the whole baseline.
 
     Names are those beyond the watch list: organisations, persons, places.
@@ -224,8 +224,8 @@ Condition = (
     Threshold
     | Spike
     | Turn
-    | NewTheme
-    | NewName
+    | ThemeAppears
+    | NameAppears
     | FilingMatch
     | KeywordMatch
     | QuantityAbove

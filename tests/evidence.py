@@ -16,6 +16,7 @@ from monitor.types import (
     DigestSpec,
     Evidence,
     FilingNews,
+    Heard,
     Label,
     NameNews,
     Theme,
@@ -173,6 +174,31 @@ def evidence(**changes: Any) -> Evidence:
         fetched_at=moment,
     )
     return replace(plain, **changes)
+
+
+def heard(found: Sequence[Evidence], at: datetime = NOW, **changes: Any) -> list[Heard]:
+    """Documents of these mentions, heard at a moment; give what differs."""
+    documents: dict[str, list[Evidence]] = {}
+    for item in found:
+        documents.setdefault(item.document_id, []).append(item)
+    return [
+        replace(
+            Heard(
+                document_id=key,
+                kind="article",
+                source=items[0].source,
+                tier=items[0].tier,
+                language=items[0].language,
+                published_at=items[0].published_at,
+                fetched_at=min(item.fetched_at for item in items),
+                heard_at=at,
+                mentions=tuple(items),
+                themes=items[0].themes,
+            ),
+            **changes,
+        )
+        for key, items in documents.items()
+    ]
 
 
 def label(score: float | None) -> Label | None:

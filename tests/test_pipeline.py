@@ -14,6 +14,7 @@ from monitor.config import Config, default_path, load
 from monitor.pipeline import Pipeline
 from monitor.stages.report import Report
 from monitor.store import queries
+from monitor.store.hearings import watch_from
 from monitor.store.store import Store
 from monitor.types import AlertRule, DigestSpec, Feed
 from tests.servers import FeedServer
@@ -97,6 +98,12 @@ class World:
 
 @pytest.fixture
 def world(config: Config) -> World:
+    """One in which the feeds have been read before: what is in them now is news."""
+    with Store(config.database) as store:
+        store.save_watched(
+            feeds=config.feeds, companies=config.companies, themes=config.themes
+        )
+        watch_from(store, config.feeds, at=NOW - timedelta(days=30))
     return World(config)
 
 
@@ -112,6 +119,20 @@ def test_a_feed_becomes_scored_mentions_and_an_alert_with_its_evidence(world, se
     (alert,) = report.alerts
     assert (alert.subject, alert.mentions) == ("supermicro", 3)
     assert {evidence.sentence for evidence in alert.evidence} == set(PLUNGE)
+
+
+def test_what_a_feed_holds_when_it_is_first_read_is_history(config, server):
+    world, later = World(config), NOW + timedelta(hours=2)
+    items = [item(str(n), title) for n, title in enumerate(PLUNGE)]
+    server.serve("/feed.xml", rss(*items), headers={"ETag": '"1"'})
+    first = world.run()
+    news = item("4", "Super Micro tumbles on a delayed filing", hour=9)
+    server.serve("/feed.xml", rss(*items, news), headers={"ETag": '"2"'})
+    second = world.run(later)
+
+    assert (first.documents, first.alerts) == (3, [])
+    ((told,),) = ([alert.mentions for alert in second.alerts],)
+    assert told == 4
 
 
 def test_a_second_run_adds_nothing_and_tells_nothing(world, server):

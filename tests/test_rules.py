@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from monitor.notify.readings import LATE
-from monitor.notify.rules import decide
+from monitor.notify.rules import History, decide
 from monitor.types import Alert, AlertRule, Evidence
-from tests.evidence import NOW, alert, evidence
+from tests.evidence import NOW, alert, evidence, heard
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+BEGAN = NOW - timedelta(days=365)
 RULE = AlertRule(
     id="bad-news",
     window=24 * HOUR,
@@ -33,7 +34,8 @@ THREE = mentions(-0.5, -0.4, -0.6)
 
 
 def fired(found, rule=RULE, past=(), now=NOW) -> list[Alert]:
-    return decide([rule], found, past, now=now)
+    history = History(heard=heard(found, now), began=BEGAN)
+    return decide([rule], history, past, now=now)
 
 
 def subjects(found, rule=RULE) -> list[str]:
@@ -266,6 +268,7 @@ def test_evidence_comes_from_distinct_documents_and_sentences():
 
 
 def test_rules_fire_in_their_order():
-    both = decide([replace(RULE, id="z"), replace(RULE, id="a")], THREE, [], now=NOW)
+    rules = [replace(RULE, id="z"), replace(RULE, id="a")]
+    both = decide(rules, History(heard=heard(THREE), began=BEGAN), [], now=NOW)
 
     assert [it.rule for it in both] == ["z", "a"]

@@ -34,6 +34,8 @@ def demo(
     from monitor.demo import SampleServer, is_free, write_config
     from monitor.errors import ConfigError
     from monitor.store.connection import open_reader
+    from monitor.store.hearings import watch_from
+    from monitor.store.store import Store
 
     started = time.monotonic()
     if not is_free(folder):
@@ -46,6 +48,12 @@ def demo(
         path = write_config(folder, server.base_url)
         config = load_config(path)
         print(f"serving invented samples at {server.base_url}")
+        # What a feed holds when it is first read is history, and raises no alert.
+        with Store(config.database) as store:
+            store.save_watched(
+                feeds=config.feeds, companies=config.companies, themes=config.themes
+            )
+            watch_from(store, config.feeds, at=now - timedelta(days=1))
         report = run_once(config)
     connection = open_reader(config.database)
     print(

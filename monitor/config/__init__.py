@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from monitor.config import checks, companies, schema, validation, values, yaml_file
+from monitor.config import (
+    checks,
+    companies,
+    rules,
+    schema,
+    validation,
+    values,
+    yaml_file,
+)
 from monitor.config.problems import Key, Problem, listed, place_of
 from monitor.errors import ConfigError
 from monitor.types import (
@@ -20,6 +28,7 @@ from monitor.types import (
     DigestSpec,
     Feed,
     MailServer,
+    QuietHours,
     Theme,
 )
 
@@ -48,6 +57,9 @@ class Config:
     themes: tuple[Theme, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     alert_recipients: tuple[str, ...] = ()
+    quiet_hours: QuietHours | None = None
+    alert_group: timedelta = timedelta(0)
+    """For how long alerts are gathered into one message."""
     digests: tuple[DigestSpec, ...] = ()
     channels: tuple[Channel, ...] = ()
     mail: MailServer | None = None
@@ -153,6 +165,8 @@ def build(
         themes=tuple(theme.build() for theme in sections.themes),
         alerts=tuple(alert.build() for alert in sections.alerts),
         alert_recipients=sections.alert_recipients,
+        quiet_hours=sections.quiet_hours.build() if sections.quiet_hours else None,
+        alert_group=sections.alert_group or timedelta(0),
         digests=tuple(
             digest.build(language=sections.language) for digest in sections.digests
         ),
@@ -202,6 +216,10 @@ def show(config: Config) -> dict[str, Any]:
         for of in fields(config)
         if of.name not in {"path", "by_ticker", "warnings", "secrets"}
     }
+    shown["alerts"] = [
+        rules.shown(rule, built)
+        for rule, built in zip(shown["alerts"], config.alerts, strict=True)
+    ]
     for digest in shown["digests"]:
         number = digest.pop("weekday")
         if digest["period"] == "weekly":

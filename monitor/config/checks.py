@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from monitor.config import companies
+from monitor.config import companies, rules
 from monitor.config.problems import Key, Problem, place_of, quote, suggest
 from monitor.config.schema import File, is_secret
 from monitor.config.yaml_file import YamlFile
@@ -41,6 +41,8 @@ def check(file: YamlFile) -> list[Problem]:
         recipients,
         secrets,
         thresholds,
+        rules.check,
+        roles,
         only_for,
         channels,
         half_login,
@@ -79,6 +81,11 @@ def references(file: YamlFile) -> Iterator[Problem]:
         for key, text in texts(file, section, name):
             if text not in known:
                 yield at(file, key, f"unknown {noun}{suggest(text, known)}")
+
+
+def roles(file: YamlFile) -> Iterator[Problem]:
+    known = {text for _, text in texts(file, "companies", "role")}
+    yield from rules.unknown_roles(file, known)
 
 
 def recipients(file: YamlFile) -> Iterator[Problem]:

@@ -5,31 +5,13 @@ Checks each value alone; `checks` looks at how values go together.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from monitor import types
 from monitor.config import values
 from monitor.config.problems import Key
-
-Percentage = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
-
-
-class Section(BaseModel):
-    """Keys and values; a key without a value is as if it were not there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def drop_empty(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        required = {name for name, of in cls.model_fields.items() if of.is_required()}
-        return {k: v for k, v in data.items() if v is not None or k in required}
-
-    def given(self) -> dict[str, Any]:
-        """Keys that are set; the defaults of all others are in `monitor.types`."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+from monitor.config.rules import Alert, QuietHours
+from monitor.config.section import Patterns, Section
 
 
 class Feed(Section):
@@ -53,7 +35,9 @@ class OtherName(Section):
     """A name that is the company's for a time."""
 
     name: values.Line
-    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = {}
+    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = Field(
+        default_factory=dict
+    )
     since: values.Day | None = None
     until: values.Day | None = None
 
@@ -70,7 +54,9 @@ class Company(Section):
     ticker: values.Line | None = None
     exchange: values.Line | None = None
     cik: Annotated[int, Field(ge=1, le=9_999_999_999)] | None = None
-    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = {}
+    aliases: dict[values.LanguageCode, tuple[values.Line, ...]] = Field(
+        default_factory=dict
+    )
     context: tuple[values.Line, ...] = ()
     not_in: tuple[values.Line, ...] = ()
     subsidiaries: tuple[OtherName, ...] = ()
@@ -85,24 +71,15 @@ class Company(Section):
         return types.Company(**{**own, **self.given(), **others})
 
 
-class Patterns(Section):
-    """How a theme is found in one language."""
-
-    any: Annotated[tuple[values.Pattern, ...], Field(min_length=1)]
-    all: tuple[values.Pattern, ...] = ()
-    none: tuple[values.Pattern, ...] = ()
-
-    def build(self) -> types.Patterns:
-        return types.Patterns(**self.given())
-
-
 class Theme(Section):
     """A theme that is watched."""
 
     id: values.Id
     name: Annotated[dict[values.LanguageCode, values.Line], Field(min_length=1)]
     description: values.Prose = ""
-    patterns: dict[values.LanguageCode, tuple[Patterns, ...]] = {}
+    patterns: dict[values.LanguageCode, tuple[Patterns, ...]] = Field(
+        default_factory=dict
+    )
 
     def build(self) -> types.Theme:
         patterns = {
@@ -110,24 +87,6 @@ class Theme(Section):
             for language, several in self.patterns.items()
         }
         return types.Theme(**{**self.given(), "patterns": patterns})
-
-
-class Alert(Section):
-    """A rule that decides when to alert."""
-
-    id: values.Id
-    window: values.Window
-    min_mentions: Annotated[int, Field(ge=1)]
-    companies: tuple[values.Line, ...] = ()
-    themes: tuple[values.Line, ...] = ()
-    by: Literal["company", "theme"] = "company"
-    score_below: Percentage | None = None
-    score_above: Percentage | None = None
-    min_sources: Annotated[int, Field(ge=1)] = 1
-    cooldown: values.Pause | None = None
-
-    def build(self) -> types.AlertRule:
-        return types.AlertRule(**self.given())
 
 
 class Digest(Section):
@@ -198,6 +157,8 @@ class File(Section):
     themes: tuple[Theme, ...] = ()
     alerts: tuple[Alert, ...] = ()
     alert_recipients: tuple[values.Recipient, ...] = ()
+    quiet_hours: QuietHours | None = None
+    alert_group: values.Pause | None = None
     digests: tuple[Digest, ...] = ()
     channels: tuple[Channel, ...] = ()
     mail: Mail | None = None

@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.config import schema
 from monitor.config.problems import Key, Problem, place_of, quote, suggest
+from monitor.config.section import Section
 from monitor.config.yaml_file import YamlFile
 
 WORDS = {
@@ -89,16 +90,16 @@ def literal_choices(error: ErrorDetails) -> list[str]:
 
 def known_keys(key: Key) -> list[str]:
     """Keys that the section at a place may have."""
-    section: type[schema.Section] = schema.File
+    section: type[Section] = schema.File
     for part in key:
         field = section.model_fields.get(str(part))
         section = (section_in(field.annotation) if field else None) or section
     return list(section.model_fields)
 
 
-def section_in(annotation: Any) -> type[schema.Section] | None:
+def section_in(annotation: Any) -> type[Section] | None:
     """Find the section inside `tuple[Feed, ...]`, `Mail | None` and the like."""
-    if isinstance(annotation, type) and issubclass(annotation, schema.Section):
+    if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation
     found = (section_in(inner) for inner in get_args(annotation))
     return next((section for section in found if section), None)

@@ -3,14 +3,19 @@
 Does not lay anything out (`render`), nor decide what fires (`rules`).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from monitor.notify.plain import line
+from monitor.notify.plain import MAX_SENTENCE, line
+from monitor.notify.rules.wording import say
 from monitor.notify.view import Names, Quote, Tone, fired, mark, quote, subject, tone
 from monitor.notify.words import Words, signed
 from monitor.types import Alert, AlertRule
+
+MAX_NAMED = 3
+"""Alerts that a subject names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +49,18 @@ def view_alert(
     name = subject(alert, names)
     count = words("reports", n=alert.mentions)
     score = "" if alert.score is None else f"{mark(alert.score)} {signed(alert.score)}"
-    facts = [
-        (words("rule"), line(alert.rule)),
-        (words("threshold"), _condition(rule, words)),
-        (words("window"), words.duration(rule.window)),
-    ]
+    kind = words("critical" if alert.severity == "critical" else "alert")
     return AlertView(
         words=words,
-        subject=f"{words('alert')}: {' '.join(filter(None, (name, score)))} · {count}",
-        kicker=f"{words('brand')} · {words('alert')}",
+        subject=f"{kind}: {' '.join(filter(None, (name, score)))} · {count}",
+        kicker=f"{words('brand')} · {kind}",
         title=name,
         tone=tone(alert.score),
         value=alert.score,
         score=score,
-        sentence=fired(alert, words),
+        sentence=_sentence(alert, rule, words),
         period=words.period(alert.window_start, alert.fired_at, timezone),
-        facts=tuple(facts),
+        facts=tuple(_facts(alert, rule, words)),
         quotes=tuple(quote(it, words, timezone) for it in alert.evidence),
         footer=(
             words("scale"),
@@ -68,6 +69,23 @@ def view_alert(
             words("cooldown", cooldown=words.duration(rule.cooldown)),
         ),
     )
+
+
+def _sentence(alert: Alert, rule: AlertRule, words: Words) -> str:
+    """What fired, in one sentence; a rule with conditions lists them as facts."""
+    if not (rule.all or rule.any) or not alert.findings:
+        return fired(alert, words)
+    return line(say(alert.findings[0], words.language), MAX_SENTENCE)
+
+
+def _facts(alert: Alert, rule: AlertRule, words: Words) -> Iterator[tuple[str, str]]:
+    yield words("rule"), line(alert.rule)
+    if not (rule.all or rule.any):
+        yield words("threshold"), _condition(rule, words)
+        yield words("window"), words.duration(rule.window)
+        return
+    for finding in alert.findings:
+        yield words("found"), line(say(finding, words.language), MAX_SENTENCE)
 
 
 def _condition(rule: AlertRule, words: Words) -> str:
@@ -85,3 +103,37 @@ def _condition(rule: AlertRule, words: Words) -> str:
     if len(bounds) > 1:
         bounds = [words("or", a=bounds[0], b=bounds[1])]
     return ", ".join([least, *bounds])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsView:
+    """Several alerts in one message, in words."""
+
+    words: Words
+    subject: str
+    kicker: str
+    title: str
+    alerts: tuple[AlertView, ...]
+    footer: tuple[str, ...]
+
+
+def view_alerts(views: Sequence[AlertView], rules: Sequence[str]) -> AlertsView:
+    """Put alerts of one time together; all are in one language."""
+    words = views[0].words
+    count = words("alert_count", n=len(views))
+    scored = [" ".join(filter(None, (it.title, it.score))) for it in views]
+    shown = ", ".join(scored[:MAX_NAMED])
+    if len(scored) > MAX_NAMED:
+        shown += f" {words('and_more', n=len(scored) - MAX_NAMED)}"
+    return AlertsView(
+        words=words,
+        subject=f"{count}: {shown}",
+        kicker=f"{words('brand')} · {words('alert')}",
+        title=count,
+        alerts=tuple(views),
+        footer=(
+            words("scale"),
+            words("model"),
+            words("why_alerts", ids=", ".join(sorted(set(map(line, rules))))),
+        ),
+    )

@@ -7,7 +7,7 @@ how a channel takes it (`push`, `webhook`, `atom`).
 from dataclasses import dataclass
 from html import escape
 
-from monitor.notify.alert_view import AlertView
+from monitor.notify.alert_view import AlertsView, AlertView
 from monitor.notify.digest_view import DigestView
 from monitor.notify.plain import MAX_URL
 from monitor.notify.view import Quote
@@ -55,6 +55,19 @@ def alert_note(view: AlertView) -> Note:
         NoteLine(text=view.sentence),
         *(_quoted(it) for it in view.quotes[:QUOTES]),
         NoteLine(text=f"{view.facts[0][0]}: {view.facts[0][1]} · {view.period}"),
+    ]
+    return Note(title=view.subject, lines=tuple(lines))
+
+
+def alerts_note(view: AlertsView) -> Note:
+    """Each alert with its numbers and its first sentence of evidence."""
+    lines = [
+        line
+        for one in view.alerts
+        for line in (
+            NoteLine(text=f"{one.title}: {one.sentence}"),
+            *(_quoted(it) for it in one.quotes[:1]),
+        )
     ]
     return Note(title=view.subject, lines=tuple(lines))
 

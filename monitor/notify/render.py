@@ -6,7 +6,8 @@ dark colours by media query; no script, nothing loaded, pictures only from the m
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,10 +17,10 @@ from zoneinfo import ZoneInfo
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from monitor.notify.alert_view import AlertView, view_alert
+from monitor.notify.alert_view import AlertsView, AlertView, view_alert, view_alerts
 from monitor.notify.digest_view import DigestView, view_digest
 from monitor.notify.encoding import size
-from monitor.notify.note import Note, alert_note, digest_note
+from monitor.notify.note import Note, alert_note, alerts_note, digest_note
 from monitor.notify.picture import Picture
 from monitor.notify.view import Names, tone
 from monitor.types import Alert, AlertRule, Digest
@@ -110,6 +111,32 @@ def alert(
     return _render("alert", view)
 
 
+def alerts(
+    told: Sequence[tuple[Alert, AlertRule]],
+    names: Names,
+    *,
+    language: Literal["en", "ko"],
+    timezone: ZoneInfo,
+) -> Rendering:
+    """Text and HTML of several alerts in one message; of one, as `alert`.
+
+    What would make it too large for mailboxes loses evidence, in both forms alike.
+    """
+    views = [
+        view_alert(alert, rule, names, language=language, timezone=timezone)
+        for alert, rule in told
+    ]
+    if len(views) == 1:
+        return _render("alert", views[0])
+    rules = [rule.id for _, rule in told]
+    for quotes in (3, 2, 1, 0):
+        shown = [replace(view, quotes=view.quotes[:quotes]) for view in views]
+        rendering = _render("alerts", view_alerts(shown, rules))
+        if size(rendering.html) + size(rendering.text) <= MAX_BYTES:
+            break
+    return rendering
+
+
 def bar_cells(value: float | None) -> list[Cell]:
     """A bar from the middle to the left or right, `HALF` percent at a score of 1."""
     look = f"fill-{tone(value)}"
@@ -141,14 +168,20 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
-def _render(name: str, view: DigestView | AlertView) -> Rendering:
+def _note(view: DigestView | AlertView | AlertsView) -> Note:
+    if isinstance(view, AlertView):
+        return alert_note(view)
+    return alerts_note(view) if isinstance(view, AlertsView) else digest_note(view)
+
+
+def _render(name: str, view: DigestView | AlertView | AlertsView) -> Rendering:
     templates = _templates()
     portraits = view.portraits if isinstance(view, DigestView) else ()
     html = templates.get_template(f"{name}.html").render(view=view)
     text = templates.get_template(f"{name}.txt").render(view=view)
     return Rendering(
         subject=view.subject,
-        note=alert_note(view) if isinstance(view, AlertView) else digest_note(view),
+        note=_note(view),
         text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
         html=_STYLE.sub(_tight, _inliner().inline(_LAYOUT.sub("\n", html))),
         pictures=tuple(it.days for it in portraits if f"cid:{it.days.cid}" in html),

@@ -15,6 +15,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "weekly": ("Weekly digest", "위클리 브리핑"),
     "nothing_new": ("nothing new", "새 소식 없음"),
     "alert": ("Alert", "알림"),
+    "critical": ("Critical alert", "긴급 알림"),
+    "alert_count": ("{n} alert|{n} alerts", "알림 {n}건"),
     "feed_title": ("Compute Monitor: alerts", "컴퓨트 모니터 알림"),
     # counts
     "reports": ("{n:,} report|{n:,} reports", "보도·공시 {n:,}건"),
@@ -65,6 +67,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "rule": ("Rule", "규칙"),
     "window": ("Window", "집계 기간"),
     "threshold": ("Fires at", "알림 조건"),
+    "found": ("Found", "확인된 내용"),
     # sentences
     "quiet": (
         "Nothing new about your companies in this period.",
@@ -87,6 +90,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "why_digest": (
         "You get this because digest “{id}” in feeds.yaml names your address.",
         "feeds.yaml의 ‘{id}’ 브리핑에 수신자로 등록되어 있어 보내 드리는 메일입니다.",
+    ),
+    "why_alerts": (
+        "You get this because alert rules in feeds.yaml fired: {ids}.",
+        "feeds.yaml의 알림 규칙({ids}) 조건이 충족되어 보내 드리는 메일입니다.",
     ),
     "why_alert": (
         "You get this because alert rule “{id}” in feeds.yaml fired.",

@@ -7,6 +7,7 @@ what is told (`tell`).
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -29,33 +30,50 @@ class Dispatch:
 
     # --- reserving
 
-    def alert(self, alert: Alert, rule: AlertRule, *, now: datetime) -> int:
-        """Reserve an alert for everyone who gets alerts; for how many it was new."""
-        config = self.config
+    def alerts(self, together: Sequence[Alert], *, now: datetime) -> int:
+        """Reserve alerts for everyone who gets them; how many messages are new.
+
+        People get them in one message, programs one by one. What a rule raised that
+        is no longer in feeds.yaml is not told.
+        """
+        rules = {rule.id: rule for rule in self.config.alerts}
+        told = [(it, rules[it.rule]) for it in together if it.rule in rules]
+        if not told:
+            return 0
+        recipients = self.reachable(self.config.alert_recipients)
+        return sum(self._alerts(told, recipient, now) for recipient in recipients)
+
+    def _alerts(
+        self,
+        told: Sequence[tuple[Alert, AlertRule]],
+        recipient: str,
+        now: datetime,
+    ) -> int:
+        config, channel = self.config, self.channels.get(recipient)
         # Nobody sets a time zone for alerts by mail: the digest's is the reader's.
         usual = next((spec.timezone for spec in config.digests), ZoneInfo("UTC"))
-        made: dict[tuple[str, ZoneInfo], render.Rendering] = {}
-        new = 0
-        for recipient in self.reachable(config.alert_recipients):
-            channel = self.channels.get(recipient)
-            language = channel.language if channel else config.language
-            zone = channel.timezone if channel else usual
-            if (language, zone) not in made:
-                names = view.names(config.companies, config.themes, language)
-                made[language, zone] = render.alert(
-                    alert, rule, names, language=language, timezone=zone
-                )
-            new += self._reserve(
-                made[language, zone],
-                alert,
+        language = channel.language if channel else config.language
+        names = view.names(config.companies, config.themes, language)
+        one_by_one = channel is not None and channel.kind in {"webhook", "atom"}
+        messages = [[it] for it in told] if one_by_one else [list(told)]
+        return sum(
+            self._reserve(
+                render.alerts(
+                    message,
+                    names,
+                    language=language,
+                    timezone=channel.timezone if channel else usual,
+                ),
+                message[0][0],
                 kind="alert",
-                edition=alert.id,
+                edition=_edition([alert for alert, _ in message]),
                 list_name="alerts",
                 recipient=recipient,
                 language=language,
                 now=now,
             )
-        return new
+            for message in messages
+        )
 
     def digest(
         self, found: Digest, *, edition: str, recipients: Sequence[str], now: datetime
@@ -190,6 +208,14 @@ class Dispatch:
         self, senders: dict[str, outbox.Sender], now: datetime
     ) -> list[outbox.Attempt]:
         return outbox.drain(self.outbox, senders, now=now)
+
+
+def _edition(alerts: Sequence[Alert]) -> str:
+    """Names a message of alerts: the id of the only one, or of all together."""
+    if len(alerts) == 1:
+        return alerts[0].id
+    ids = "\x1f".join(alert.id for alert in alerts)
+    return blake2b(ids.encode(), digest_size=12).hexdigest()
 
 
 def compose(

@@ -8,12 +8,15 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from monitor.config import Config
-from monitor.notify import digest, readings, rules
+from monitor.notify import digest, quiet
+from monitor.notify.readings import LATE
+from monitor.stages.alerting import decide
 from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
 from monitor.store import news, queries
+from monitor.store.hearings import Hearings
 from monitor.store.outbox import Outbox
-from monitor.types import Alert, Digest, DigestSpec, Period
+from monitor.types import Digest, DigestSpec, Period
 
 MAX_NAMES = 8
 """New names in a digest."""
@@ -26,6 +29,7 @@ class TellStage:
         self.config = config
         self.outbox = outbox
         self.dispatch = Dispatch(config=config, outbox=outbox)
+        self.hearings = Hearings(outbox.store)
         self.connection = outbox.store.db.conn
 
     async def run(self, report: Report, *, now: datetime) -> None:
@@ -35,15 +39,28 @@ class TellStage:
         await self.dispatch.deliver(report, now=now)
 
     def _alert(self, report: Report, now: datetime) -> None:
-        for alert in decide(self.config, self.connection, now=now):
-            with self.outbox.store.transaction():
+        """Decide on what is news since the last time, and tell what is due.
+
+        All in one transaction: what was heard and what was made of it belong together.
+        """
+        with self.outbox.store.transaction():
+            at = self.hearings.hear(now=now)
+            for alert in decide(self.config, self.connection, at=at) if at else ():
                 if self.outbox.record_alert(alert):
                     report.alerts.append(alert)
-                    self._reserve_alert(alert, now)
+            self._tell_alerts(now)
 
-    def _reserve_alert(self, alert: Alert, now: datetime) -> None:
-        rule = next(rule for rule in self.config.alerts if rule.id == alert.rule)
-        self.dispatch.alert(alert, rule, now=now)
+    def _tell_alerts(self, now: datetime) -> None:
+        """Reserve the messages of alerts that wait and are due."""
+        waiting = queries.alerts_waiting(self.connection)
+        for together in quiet.due(
+            waiting,
+            now=now,
+            hours=self.config.quiet_hours,
+            gather=self.config.alert_group,
+        ):
+            self.dispatch.alerts(together, now=now)
+            self.outbox.mark_told(together, now=now)
 
     def _digest(self, spec: DigestSpec, now: datetime) -> None:
         """Reserve the last period's digest for whoever has not got it."""
@@ -62,7 +79,7 @@ class TellStage:
         spec: DigestSpec,
         period: Period,
         *,
-        late: timedelta = readings.LATE,
+        late: timedelta = LATE,
         now: datetime,
     ) -> int:
         """Put a digest of a period into the outbox; for how many it was new."""
@@ -74,27 +91,13 @@ class TellStage:
         return self.dispatch.digest(found, edition=key, recipients=waiting, now=now)
 
 
-def decide(
-    config: Config, connection: sqlite3.Connection, *, now: datetime
-) -> list[Alert]:
-    """Alerts that fire now, by what is stored."""
-    spans = [max(rule.window, rule.cooldown) for rule in config.alerts]
-    since = now - max(spans, default=timedelta()) - readings.LATE
-    return rules.decide(
-        config.alerts,
-        queries.evidence_known(connection, since=since, until=now),
-        queries.alerts(connection, since=since),
-        now=now,
-    )
-
-
 def compose_digest(
     config: Config,
     connection: sqlite3.Connection,
     spec: DigestSpec,
     period: Period,
     *,
-    late: timedelta = readings.LATE,
+    late: timedelta = LATE,
 ) -> Digest:
     """What a digest of a period says, by what is stored."""
     start, end = period.start, period.end

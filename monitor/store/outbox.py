@@ -6,6 +6,7 @@ and `mark_sent` lies the only place where one duplicate may arise (RFC 1047), an
 Message-ID stored with the row lets servers drop it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -36,6 +37,14 @@ class Outbox:
                     for position in range(len(alert.evidence))
                 )
         return new
+
+    def mark_told(self, alerts: Sequence[Alert], *, now: datetime) -> None:
+        """Write that the messages of alerts are reserved, or that nobody wants any."""
+        with self.store.transaction() as connection:
+            connection.executemany(
+                "UPDATE alerts SET told_at = ? WHERE id = ?",
+                [(iso(now), alert.id) for alert in alerts],
+            )
 
     def last_period(self, digest: str) -> Period | None:
         """The time that the latest edition of a digest covers."""

@@ -64,6 +64,14 @@ def alerts(
     return [to_alert(row, _told(connection, row["id"])) for row in rows]
 
 
+def alerts_waiting(connection: sqlite3.Connection) -> list[Alert]:
+    """Alerts that were raised and not yet told, oldest first, with their evidence."""
+    rows = connection.execute(
+        "SELECT * FROM alerts WHERE told_at IS NULL ORDER BY fired_at, rowid"
+    ).fetchall()
+    return [to_alert(row, _told(connection, row["id"])) for row in rows]
+
+
 def _told(connection: sqlite3.Connection, alert_id: str) -> tuple[Evidence, ...]:
     rows = connection.execute(
         "SELECT * FROM alert_evidence WHERE alert_id = ? ORDER BY position", [alert_id]
@@ -94,13 +102,15 @@ def amounts_known(
 ) -> list[Amount]:
     """Amounts in sentences that name a company, of documents known in (since, until].
 
-    An amount belongs to the companies of its sentence; the largest of a kind first.
+    An amount belongs to the nearest company of its sentence; the largest of a kind
+    first.
     """
     rows = connection.execute(
         "SELECT DISTINCT q.text, q.kind, q.normalised, q.normalised_unit AS unit, "
         "m.company, m.sentence, d.url FROM documents d "
         "JOIN quantities q ON q.document_id = d.id "
-        "JOIN mentions m ON m.document_id = d.id AND instr(m.sentence, q.text) "
+        "JOIN mentions m ON m.document_id = d.id AND m.company = q.company "
+        "AND instr(m.sentence, q.text) "
         "WHERE d.superseded_by IS NULL AND d.fetched_at > ? AND d.fetched_at <= ? "
         "ORDER BY q.kind, q.normalised DESC, m.company",
         [iso(since), iso(until)],

@@ -14,6 +14,7 @@ from monitor.types import (
     Feed,
     FeedState,
     Filing,
+    Finding,
     Mention,
 )
 
@@ -230,6 +231,12 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "sources": alert.sources,
         "score": alert.score,
         "reason": alert.reason,
+        "topic": alert.topic,
+        "severity": alert.severity,
+        "findings": json.dumps(
+            [{"kind": it.kind, "values": it.values} for it in alert.findings],
+            ensure_ascii=False,
+        ),
     }
 
 
@@ -264,6 +271,9 @@ def to_alert(row: Row, evidence: tuple[Evidence, ...]) -> Alert:
         score=row["score"],
         reason=row["reason"],
         evidence=evidence,
+        topic=row["topic"],
+        severity=row["severity"],
+        findings=tuple(Finding(**it) for it in json.loads(row["findings"])),
     )
 
 

@@ -19,6 +19,7 @@ from monitor.errors import StoreError, StoreLockedError
 from monitor.store import (
     m002_filings,
     m003_edgar,
+    m004_alerts,
     m005_delivery,
     m006_catalogue,
     schema,
@@ -32,6 +33,7 @@ MIGRATIONS = (
     schema.migrations,
     m002_filings.migrations,
     m003_edgar.migrations,
+    m004_alerts.migrations,
     m005_delivery.migrations,
     m006_catalogue.migrations,
 )

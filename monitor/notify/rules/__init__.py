@@ -1,0 +1,299 @@
+"""Alert rules: decides which fire at a moment, from what is known and what was told.
+
+Pure, and the same for what happens now and for what would have happened: `replay`
+goes through moments at which something was heard, and the live path is the replay of
+one moment. Does not read the store, put alerts into a reader's language, or send them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import blake2b
+from typing import Literal
+
+from monitor.notify.rules import counts, course, firsts, matches, scope, silence
+from monitor.notify.rules.proof import strongest
+from monitor.notify.rules.result import Result, Scene
+from monitor.notify.rules.silence import Past
+from monitor.notify.rules.timeline import Piece, Timeline, piece, tally
+from monitor.notify.rules.wording import reason
+from monitor.types import (
+    Acknowledgement,
+    Alert,
+    AlertRule,
+    Condition,
+    Disagreement,
+    Evidence,
+    FilingMatch,
+    Finding,
+    Heard,
+    KeywordMatch,
+    Mute,
+    NameAppears,
+    QuantityAbove,
+    Spike,
+    ThemeAppears,
+    Threshold,
+    Turn,
+)
+
+Gate = Literal["condition", "told", "cooldown", "acknowledged", "muted", "fired"]
+GATES: tuple[Gate, ...] = (
+    "condition",
+    "told",
+    "cooldown",
+    "acknowledged",
+    "muted",
+    "fired",
+)
+"""In the order in which an alert has to pass them."""
+
+KINDS: Mapping[type, Callable[..., Result]] = {
+    Threshold: counts.threshold,
+    Spike: counts.spike,
+    Turn: course.turn,
+    ThemeAppears: firsts.new_theme,
+    NameAppears: firsts.new_name,
+    FilingMatch: matches.filing,
+    KeywordMatch: matches.keyword,
+    QuantityAbove: matches.quantity,
+    Disagreement: course.disagreement,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one rule and subject at one moment, and at which gate."""
+
+    rule: AlertRule
+    subject: str
+    at: datetime
+    gate: Gate
+    missing: str = ""
+    """In English, why it went no further."""
+    nearness: float = 1.0
+    """From 0 to 1: how little was missing, where the condition did not hold."""
+    alert: Alert | None = None
+    """None where the condition did not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that was heard, and what people asked for."""
+
+    heard: Sequence[Heard]
+    began: datetime
+    """When anything was first heard, however far back `heard` reaches."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Of companies, by id."""
+    mutes: Sequence[Mute] = ()
+    acknowledgements: Sequence[Acknowledgement] = ()
+
+    @cached_property
+    def moments(self) -> list[datetime]:
+        """When something was heard that may raise an alert, each once, in order."""
+        return sorted({item.heard_at for item in self.heard if item.news})
+
+
+def decide(
+    rules: Sequence[AlertRule],
+    history: History,
+    past: Iterable[Alert],
+    *,
+    now: datetime,
+) -> list[Alert]:
+    """The alerts to raise, by rule in the order given and then by subject.
+
+    Only subjects of which something was heard at this very moment are judged.
+    `history` must reach back as far as `lookback` of each rule, `past` as far as the
+    longest cooldown or window.
+    """
+    told = Past(past)
+    verdicts = replay(rules, history, told, moments=[now])
+    return [it.alert for it in verdicts if it.gate == "fired" and it.alert]
+
+
+def replay(
+    rules: Sequence[AlertRule],
+    history: History,
+    past: Past,
+    *,
+    moments: Iterable[datetime],
+) -> Iterator[Verdict]:
+    """Judge every rule at each moment, in order; what fires is added to `past`."""
+    watches = [Watch(rule, history) for rule in rules]
+    for now in moments:
+        for watch in watches:
+            for subject in watch.subjects(now):
+                verdict = watch.judge(subject, past, now=now)
+                if verdict.gate == "fired" and verdict.alert:
+                    past.add(verdict.alert)
+                yield verdict
+
+
+def lookback(rule: AlertRule) -> timedelta:
+    """How far back a rule looks."""
+    spans = [timedelta(days=2)]
+    for condition in conditions(rule):
+        window = condition.window or timedelta()
+        # A turn is judged again at moments that lie one baseline back.
+        baseline = getattr(condition, "baseline", timedelta())
+        spans.append(window + baseline * (2 if isinstance(condition, Turn) else 1))
+    return max(spans)
+
+
+def conditions(rule: AlertRule) -> tuple[Condition, ...]:
+    """All conditions of a rule; its own threshold where it names none."""
+    return rule.all + rule.any or (_own_threshold(rule),)
+
+
+def _own_threshold(rule: AlertRule) -> Threshold:
+    return Threshold(
+        window=rule.window,
+        min_mentions=rule.min_mentions,
+        min_sources=rule.min_sources,
+        score_below=rule.score_below,
+        score_above=rule.score_above,
+    )
+
+
+class Watch:
+    """One rule over a history."""
+
+    def __init__(self, rule: AlertRule, history: History) -> None:
+        self.rule = rule
+        self.history = history
+        self._every = rule.all or (() if rule.any else (_own_threshold(rule),))
+        windows = [it.window for it in conditions(rule) if it.window is not None]
+        self._longest = max(windows, default=timedelta())
+        pieces: dict[str, list[Piece]] = {}
+        self._subjects: dict[datetime, set[str]] = {}
+        for heard in history.heard:
+            for subject, mentions in self._own(heard).items():
+                pieces.setdefault(subject, []).append(piece(heard, mentions))
+                if heard.news:
+                    self._subjects.setdefault(heard.heard_at, set()).add(subject)
+        self._timelines = {key: Timeline(items) for key, items in pieces.items()}
+
+    def _own(self, heard: Heard) -> dict[str, list[Evidence]]:
+        """What the rule lets through of a document, by subject."""
+        found: dict[str, list[Evidence]] = {}
+        roles = self.history.roles
+        for item in heard.mentions:
+            if scope.excluded(self.rule, heard, item, roles) is None:
+                for subject in scope.subjects(self.rule, heard, item):
+                    found.setdefault(subject, []).append(item)
+        return found
+
+    def subjects(self, now: datetime) -> list[str]:
+        """Those of which there is news at this very moment."""
+        return sorted(self._subjects.get(now, ()))
+
+    def judge(self, subject: str, past: Past, *, now: datetime) -> Verdict:
+        """Put a subject through the gates."""
+        scene = Scene(
+            rule=self.rule,
+            subject=subject,
+            timeline=self._timelines[subject],
+            now=now,
+            began=self.history.began,
+        )
+        held, missing, nearness = self._holds(scene)
+        alert = _alert(scene, held) if held else None
+        if alert is None:
+            return Verdict(
+                rule=self.rule,
+                subject=subject,
+                at=now,
+                gate="condition",
+                missing=missing or "it held before what is new now",
+                nearness=nearness,
+            )
+        gate, missing = self._gate(alert, past)
+        return Verdict(
+            rule=self.rule,
+            subject=subject,
+            at=now,
+            gate=gate,
+            missing=missing,
+            alert=alert,
+        )
+
+    def _holds(self, scene: Scene) -> tuple[list[Result], str, float]:
+        """Results if the rule holds; else none, and what is missing."""
+        every = [_ask(it, scene) for it in self._every]
+        failed = [it for it in every if not it.held]
+        if failed:
+            nearest = max(failed, key=lambda it: it.nearness)
+            near = (len(every) - len(failed) + nearest.nearness) / len(every)
+            return [], _named(failed), near
+        some = [_ask(it, scene) for it in self.rule.any]
+        held = [it for it in some if it.held]
+        if some and not held:
+            nearest = max(some, key=lambda it: it.nearness)
+            return [], _named([nearest]), nearest.nearness
+        return every + held, "", 1.0
+
+    def _gate(self, alert: Alert, past: Past) -> tuple[Gate, str]:
+        """How far an alert comes, and until when it is kept from being raised."""
+        if past.told(alert):
+            return "told", "nothing new since it was told"
+        history = self.history
+        acknowledged = silence.acknowledged_until(
+            alert, self.rule, history.acknowledgements, longest_window=self._longest
+        )
+        gates: tuple[tuple[Gate, datetime | None], ...] = (
+            ("cooldown", past.cooling_until(alert, self.rule.cooldown)),
+            ("acknowledged", acknowledged),
+            ("muted", silence.muted_until(alert, history.mutes)),
+        )
+        for gate, until in gates:
+            if until is not None:
+                return gate, f"until {until:%Y-%m-%d %H:%M} UTC"
+        return "fired", ""
+
+
+def _ask(condition: Condition, scene: Scene) -> Result:
+    return KINDS[type(condition)](condition, scene)
+
+
+def _named(results: Sequence[Result]) -> str:
+    return "; ".join(f"{it.kind}: {it.missing}" for it in results)
+
+
+def _alert(scene: Scene, held: Sequence[Result]) -> Alert | None:
+    """The alert, if something that is news at this moment speaks for it."""
+    groups = [group for result in held for group in result.groups]
+    pieces = {it.document_id: it for group in groups for it in group.pieces}
+    if not any(
+        it.heard.news and it.heard.heard_at == scene.now for it in pieces.values()
+    ):
+        return None
+    rule, found = scene.rule, list(pieces.values())
+    findings = tuple(Finding(kind=it.kind, values=it.values) for it in held)
+    topic = "; ".join(filter(None, (it.topic for it in held)))
+    return Alert(
+        id=_identity(scene, topic, found),
+        rule=rule.id,
+        subject=scene.subject,
+        by=rule.by,
+        fired_at=scene.now,
+        window_start=min((it.start for it in held if it.start), default=scene.now),
+        mentions=len(found),
+        sources=len({it.heard.source for it in found}),
+        score=tally(found).mean,
+        reason=reason(scene.subject, findings),
+        evidence=strongest(groups),
+        topic=topic,
+        severity=rule.severity,
+        findings=findings,
+    )
+
+
+def _identity(scene: Scene, topic: str, found: list[Piece]) -> str:
+    """Rule, subject and newest document: without news there is no new alert."""
+    newest = max(found, key=lambda it: (it.heard.fetched_at, it.document_id))
+    parts = [scene.rule.id, scene.rule.by, scene.subject, newest.document_id]
+    text = "\x1f".join([*parts, topic] if topic else parts)
+    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,130 @@
+"""Conditions on the course of sentiment: turn and disagreement."""
+
+from bisect import bisect_left
+from datetime import datetime
+
+from monitor.notify.rules.result import Group, Result, Scene, hours, sources
+from monitor.notify.rules.scope import source_kind
+from monitor.notify.rules.timeline import Piece, tally
+from monitor.types import Disagreement, Turn
+
+USUAL_DISAGREEMENT = 0.2
+
+
+def turn(condition: Turn, scene: Scene) -> Result:
+    """The short mean crosses the long one; see `Turn`."""
+    now = scene.now
+    values: dict[str, float | str | None] = {
+        "hours": hours(condition.window),
+        "baseline_hours": hours(condition.baseline),
+        "min_mentions": condition.min_mentions,
+        "margin": condition.margin,
+    }
+
+    def no(missing: str, nearness: float) -> Result:
+        return Result(kind="turn", values=values, missing=missing, nearness=nearness)
+
+    short, long = _means(condition, scene, now)
+    if short is None or long is None:
+        return no(f"fewer than {condition.min_mentions} scored documents", 0.1)
+    values |= {"score": short, "usual": long}
+    side = _side(condition, short - long)
+    if side == 0 or condition.direction not in {"either", "up" if side > 0 else "down"}:
+        gap = f"mean {short:+.2f} against {long:+.2f}"
+        near = min(1.0, abs(short - long) / (condition.margin or 1.0)) / 2
+        return no(f"{gap}, not beyond it by {condition.margin:g}", near)
+    before = _before(condition, scene)
+    if before is None:
+        return no("no earlier mean to turn from", 0.5)
+    values["before"] = before
+    if _side(condition, before) == side:
+        return no("it had turned before", 0.8)
+    found = scene.window(condition.window)
+    values |= {"mentions": len(found), "sources": sources(found)}
+    group = Group(pieces=tuple(found), sign=side)
+    start = now - condition.window
+    return Result(kind="turn", values=values, groups=(group,), start=start)
+
+
+def _side(condition: Turn, difference: float) -> int:
+    return (difference > condition.margin) - (difference < -condition.margin)
+
+
+def _means(
+    condition: Turn, scene: Scene, at: datetime
+) -> tuple[float | None, float | None]:
+    """Means of window and baseline as they were known at a moment; None if too few."""
+    known = min(at, scene.now)
+    short = scene.timeline.tally(at - condition.window, at, now=known)
+    long = scene.timeline.tally(at - condition.baseline, at, now=known)
+    few = condition.min_mentions
+    if short.scored < few or long.scored - short.scored < few:
+        return None, None
+    return short.mean, long.mean
+
+
+def _before(condition: Turn, scene: Scene) -> float | None:
+    """Short mean less long mean when last there were enough documents before now."""
+    moments = scene.timeline.moments
+    index = bisect_left(moments, scene.now)
+    while index and moments[index - 1] > scene.now - condition.baseline:
+        index -= 1
+        short, long = _means(condition, scene, moments[index])
+        if short is not None and long is not None:
+            return short - long
+    return None
+
+
+def disagreement(condition: Disagreement, scene: Scene) -> Result:
+    """News on one side, filings on the other; see `Disagreement`."""
+    found = [item for item in scene.window(condition.window) if item.score is not None]
+    news = [item for item in found if source_kind(item.heard) == "news"]
+    filings = [item for item in found if source_kind(item.heard) == "filing"]
+    said, filed = tally(news).mean, tally(filings).mean
+    values: dict[str, float | str | None] = {
+        "hours": hours(condition.window),
+        "news": said,
+        "filing": filed,
+        "mentions": len(news),
+        "filings": len(filings),
+        "min_mentions": condition.min_mentions,
+    }
+    sign = _apart(condition, said, filed)
+    if len(news) < condition.min_mentions or not filings or not sign:
+        missing = f"{len(news)} of {condition.min_mentions} documents of news"
+        if len(news) >= condition.min_mentions:
+            missing = "no filing" if not filings else _means_text(said, filed)
+        near = min(1.0, len(news) / condition.min_mentions) / (1 if filings else 2)
+        return Result(
+            kind="disagreement", values=values, missing=missing, nearness=near
+        )
+    groups = (_group(filings, -sign), _group(news, sign))
+    start = scene.now - condition.window
+    return Result(kind="disagreement", values=values, groups=groups, start=start)
+
+
+def _group(pieces: list[Piece], sign: int) -> Group:
+    return Group(pieces=tuple(pieces), sign=sign)
+
+
+def _means_text(said: float | None, filed: float | None) -> str:
+    return f"news {said or 0:+.2f}, filings {filed or 0:+.2f}: not far enough apart"
+
+
+def _apart(condition: Disagreement, said: float | None, filed: float | None) -> int:
+    """1 if the news is good and the filings are bad, -1 the other way round, else 0."""
+    if said is None or filed is None:
+        return 0
+    above, below = condition.news_above, condition.filing_below
+    under, over = condition.news_below, condition.filing_above
+    if above is below is under is over is None:
+        above, below = USUAL_DISAGREEMENT, -USUAL_DISAGREEMENT
+    if (above is not None or below is not None) and (
+        said > (above or 0.0) and filed < (below or 0.0)
+    ):
+        return 1
+    if (under is not None or over is not None) and (
+        said < (under or 0.0) and filed > (over or 0.0)
+    ):
+        return -1
+    return 0

@@ -1,0 +1,160 @@
+"""Conditions on what was never there before: a theme of a company, a name.
+
+In the first `WATCHED` of a database nothing is new, because everything is.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import timedelta
+
+from monitor.notify.rules.result import Group, Result, Scene, hours, sources, too_few
+from monitor.notify.rules.timeline import Piece
+from monitor.types import ConditionKind, NameAppears, ThemeAppears
+
+WATCHED = timedelta(days=7)
+MAX_TOPICS = 3
+"""Names or themes that one alert speaks of; the others have their own moment."""
+
+Keys = Callable[[Piece], Iterable[Hashable]]
+
+
+def new_theme(condition: ThemeAppears, scene: Scene) -> Result:
+    """Themes in the window that the whole baseline before it did not have."""
+    wanted = set(scene.rule.themes)
+
+    def present(item: Piece) -> list[str]:
+        themes = item.heard.themes if item.counted else ()
+        return [theme for theme in themes if not wanted or theme in wanted]
+
+    return _first("new_theme", condition, scene, present, keys=_themes)
+
+
+def new_name(condition: NameAppears, scene: Scene) -> Result:
+    """Names in the window that the whole baseline before it did not have."""
+
+    def present(item: Piece) -> list[str]:
+        if scene.rule.by == "company" and not item.counted:
+            return []
+        names = item.heard.names
+        return [text for label, text in names if label in condition.labels]
+
+    keys = _names if scene.rule.by == "theme" else _names_counted
+    return _first("new_name", condition, scene, present, keys=keys, key=_folded)
+
+
+def _themes(item: Piece) -> Iterable[Hashable]:
+    return item.heard.themes if item.counted else ()
+
+
+def _names(item: Piece) -> Iterable[Hashable]:
+    return [_folded(text) for _, text in item.heard.names]
+
+
+def _names_counted(item: Piece) -> Iterable[Hashable]:
+    return _names(item) if item.counted else ()
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _first(
+    kind: ConditionKind,
+    condition: ThemeAppears | NameAppears,
+    scene: Scene,
+    present: Callable[[Piece], list[str]],
+    *,
+    keys: Keys,
+    key: Callable[[str], str] = str,
+) -> Result:
+    start = scene.now - condition.window
+    values: dict[str, float | str | None] = {
+        "hours": hours(condition.window),
+        "baseline_hours": hours(condition.baseline),
+        "min_mentions": condition.min_mentions,
+        "min_sources": condition.min_sources,
+    }
+
+    def no(missing: str, nearness: float) -> Result:
+        return Result(kind=kind, values=values, missing=missing, nearness=nearness)
+
+    if scene.now - scene.began < WATCHED:
+        return no("watched for less than a week", 0.1)
+    having: dict[str, list[Piece]] = {}
+    written: dict[str, str] = {}
+    for item in scene.timeline.window(start, scene.now, now=scene.now):
+        for text in present(item):
+            written.setdefault(key(text), text)
+            pieces = having.setdefault(key(text), [])
+            if not pieces or pieces[-1] is not item:
+                pieces.append(item)
+    new = {
+        one: pieces
+        for one, pieces in sorted(having.items())
+        if not _seen(scene, keys, one, condition)
+    }
+    if not new:
+        return no("nothing that was not there before", 0.2)
+    enough = {
+        one: pieces
+        for one, pieces in new.items()
+        if not too_few(
+            pieces,
+            min_mentions=condition.min_mentions,
+            min_sources=condition.min_sources,
+        )
+    }
+    # Only what is heard at this moment can have made it enough.
+    topics = [
+        one
+        for one, pieces in enough.items()
+        if any(item.heard.heard_at == scene.now for item in pieces)
+    ][:MAX_TOPICS]
+    if not topics:
+        first = next(iter(enough or new))
+        short = too_few(
+            new[first],
+            min_mentions=condition.min_mentions,
+            min_sources=condition.min_sources,
+        )
+        text, near = short or ("told when it was new", 1.0)
+        return no(f"{written[first]}: {text}", near)
+    pieces = list(
+        {item.document_id: item for one in topics for item in enough[one]}.values()
+    )
+    values |= {
+        "what": ", ".join(written[one] for one in topics),
+        "mentions": len(pieces),
+        "sources": sources(pieces),
+    }
+    group = Group(pieces=tuple(pieces), quotes=_quotes(pieces, topics, kind))
+    return Result(
+        kind=kind, values=values, groups=(group,), topic=", ".join(topics), start=start
+    )
+
+
+def _seen(
+    scene: Scene, keys: Keys, key: str, condition: ThemeAppears | NameAppears
+) -> bool:
+    """Whether it was known before the window."""
+    before = scene.timeline.under(keys, key)
+    return bool(
+        before.window(
+            scene.now - condition.baseline,
+            scene.now - condition.window,
+            now=scene.now,
+        )
+    )
+
+
+def _quotes(
+    pieces: list[Piece], topics: list[str], kind: ConditionKind
+) -> dict[str, str]:
+    """The sentences that have the name; a theme is shown by the usual evidence."""
+    if kind == "new_theme":
+        return {}
+    return {
+        item.document_id: mention.sentence
+        for item in pieces
+        for mention in reversed(item.mentions)
+        if any(one in _folded(mention.sentence) for one in topics)
+    }

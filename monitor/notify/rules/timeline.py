@@ -1,0 +1,179 @@
+"""What is known of one subject, in order of time, and what of it lies in a window.
+
+Every sum is of whole numbers, so that it is the same wherever the history begins.
+Does not know rules.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import accumulate
+
+from monitor.notify.readings import LATE
+from monitor.types import Evidence, Heard
+
+MILLIONTHS = 1_000_000
+PROMPT = timedelta(hours=1)
+"""What took longer from being fetched to being heard is looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one document says of one subject."""
+
+    heard: Heard
+    mentions: tuple[Evidence, ...]
+    """Those that a rule lets through, at least one."""
+    counted: bool
+    """Whether the text names the subject; a filing's header alone does not count."""
+    score: int | None
+    """Mean of its scores in millionths; None where none has one."""
+
+    @property
+    def document_id(self) -> str:
+        return self.heard.document_id
+
+    def known(self, now: datetime) -> bool:
+        heard = self.heard
+        return heard.heard_at <= now and (heard.until is None or now < heard.until)
+
+    def stale(self, start: datetime) -> bool:
+        """Published too long before a window's start to count (see `LATE`)."""
+        return self.heard.published_at <= start - LATE
+
+
+def piece(heard: Heard, mentions: Sequence[Evidence]) -> Piece:
+    """Make a piece of the mentions of one subject in one document."""
+    scores = [item.score for item in mentions if item.score is not None]
+    score = round(MILLIONTHS * sum(scores) / len(scores)) if scores else None
+    counted = any(item.mention_id for item in mentions)
+    return Piece(heard=heard, mentions=tuple(mentions), counted=counted, score=score)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many pieces, how many with a score, and the sum of those in millionths."""
+
+    count: int = 0
+    scored: int = 0
+    total: int = 0
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.scored / MILLIONTHS if self.scored else None
+
+
+def tally(pieces: Iterable[Piece]) -> Tally:
+    """Count pieces, and add up their scores."""
+    found = list(pieces)
+    scores = [item.score for item in found if item.score is not None]
+    return Tally(len(found), len(scores), sum(scores))
+
+
+class Timeline:
+    """Pieces of one subject; windows are open at their start, closed at their end.
+
+    A window holds what became known in it, and was not published more than `LATE`
+    before it: what is older is history that a new feed brought along.
+    """
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.pieces = sorted(
+            pieces,
+            key=lambda it: (it.heard.fetched_at, it.document_id, it.heard.heard_at),
+        )
+        self.times = [item.heard.fetched_at for item in self.pieces]
+        self._by: dict[Callable[[Piece], Iterable[Hashable]], dict[Hashable, Timeline]]
+        self._by = {}
+
+    def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
+        """What is known `now` of (start, end], in order."""
+        return [
+            item
+            for item in self._between(start, end)
+            if item.known(now) and not item.stale(start)
+        ]
+
+    def new(self, now: datetime) -> list[Piece]:
+        """What is news at this very moment."""
+        return [item for item in self._heard.get(now, ()) if item.heard.news]
+
+    def tally(self, start: datetime, end: datetime, *, now: datetime) -> Tally:
+        """The tally of the counted pieces of `window`, without going through them."""
+        settled = max(start, min(end, now - PROMPT))
+        low = bisect_right(self.times, start)
+        high = bisect_right(self.times, settled)
+        first, last = (
+            bisect_right(self._odd, low - 1),
+            bisect_right(self._odd, high - 1),
+        )
+        single = [self.pieces[index] for index in self._odd[first:last]]
+        single += self._between(settled, end)
+        rest = tally(
+            item
+            for item in single
+            if item.counted and item.known(now) and not item.stale(start)
+        )
+        counts, scored, totals = self._sums
+        return Tally(
+            counts[high] - counts[low] + rest.count,
+            scored[high] - scored[low] + rest.scored,
+            totals[high] - totals[low] + rest.total,
+        )
+
+    def under(
+        self, keys: Callable[[Piece], Iterable[Hashable]], key: Hashable
+    ) -> "Timeline":
+        """The pieces that have a key, such as a theme."""
+        if keys not in self._by:
+            found: dict[Hashable, list[Piece]] = {}
+            for item in self.pieces:
+                for one in set(keys(item)):
+                    found.setdefault(one, []).append(item)
+            self._by[keys] = {one: Timeline(items) for one, items in found.items()}
+        return self._by[keys].get(key) or Timeline(())
+
+    @cached_property
+    def moments(self) -> list[datetime]:
+        """When something of it was heard, each once, in order."""
+        return sorted(self._heard)
+
+    @cached_property
+    def _heard(self) -> dict[datetime, list[Piece]]:
+        found: dict[datetime, list[Piece]] = {}
+        for item in self.pieces:
+            found.setdefault(item.heard.heard_at, []).append(item)
+        return found
+
+    def _between(self, start: datetime, end: datetime) -> list[Piece]:
+        return self.pieces[
+            bisect_right(self.times, start) : bisect_right(self.times, end)
+        ]
+
+    @cached_property
+    def _odd(self) -> list[int]:
+        """Those whose place in a window depends on more than when they were known."""
+        return [
+            index
+            for index, item in enumerate(self.pieces)
+            if item.heard.until is not None
+            or item.heard.heard_at > item.heard.fetched_at + PROMPT
+            or item.heard.published_at <= item.heard.fetched_at - LATE
+        ]
+
+    @cached_property
+    def _sums(self) -> tuple[list[int], list[int], list[int]]:
+        """Sums over all before an index, of those that are counted and not odd."""
+        odd = set(self._odd)
+        plain = [
+            item if item.counted and index not in odd else None
+            for index, item in enumerate(self.pieces)
+        ]
+        scores = [item.score if item else None for item in plain]
+        return (
+            list(accumulate((item is not None for item in plain), initial=0)),
+            list(accumulate((score is not None for score in scores), initial=0)),
+            list(accumulate((score or 0 for score in scores), initial=0)),
+        )
