@@ -472,8 +472,8 @@ def test_real_submissions_are_read_or_refused(shared):
             refused.append((path.name, str(error)))
     texts = [one.text for documents in read.values() for one in documents]
 
-    # Ownership forms and letters as PDF are the ones without text.
-    assert len(read) == 19
+    # Letters as PDF are the ones without text.
+    assert len(read) == 22
     assert all("no readable text" in reason for _, reason in refused)
     assert not [text for text in texts if re.search(r"<(?:p|div|td|ix:\w+)\b", text)]
     exhibits = [

@@ -141,7 +141,8 @@ def _main(
             confidence=split.confidence,
         )
     if not split.sections and page.text:
-        named = [_whose(filing), "; ".join(found.item_names)]
+        items = found.item_names if filing.form.startswith("8-K") else ()
+        named = [_whose(filing), "; ".join(items)]
         title = _titled(": ".join(filter(None, named)))
         yield _Piece(
             part=part,

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from monitor.sources import plaintext
+from monitor.sources import ownership, plaintext
 
 EASTERN = ZoneInfo("America/New_York")
 MAX_PART = 20_000_000
@@ -56,8 +56,8 @@ class Part:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it is prose rather than data, a picture or a PDF."""
-        return not _MACHINE.match(self.content)
+        """Whether it is prose, or data that can be said, and no picture or PDF."""
+        return ownership.is_ownership(self.content) or not _MACHINE.match(self.content)
 
     @property
     def text(self) -> str:
@@ -67,6 +67,8 @@ class Part:
     def page(self) -> "Page":
         """Its readable text, with the places that its own links lead to."""
         content = _WRAPPER.sub("", self.content[:MAX_PART], count=1)
+        if ownership.is_ownership(content):
+            return Page(text=ownership.read(content), anchors=())
         if not _HTML.search(content, 0, 20_000):
             return Page(text=_unwrapped(content), anchors=())
         # Inline XBRL hides facts there, page after page of them.
