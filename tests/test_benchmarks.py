@@ -11,10 +11,11 @@ import pytest
 
 from benchmarks import contenders, sentiment, soak
 from benchmarks.mentions import endless
+from models.recipe.evaluation import LabelledSet
 from monitor.analysis.encoder import default_model_dir
-from monitor.analysis.sentiment import SentimentModel
+from monitor.analysis.sentiment import Item, SentimentModel
 from monitor.errors import ModelError
-from monitor.types import Sentiment
+from monitor.types import Label, Sentiment
 
 TINY = {
     "hidden_size": 16,
@@ -108,6 +109,38 @@ def test_the_faster_one_has_the_higher_rate():
     rates = sentiment.race({"slow": slow, "quick": len}, items, rounds=2)
 
     assert rates["quick"] > rates["slow"] > 0
+
+
+class Fixed:
+    """Says the same of everything."""
+
+    def __init__(self, label: Label) -> None:
+        self.name = label
+        self._given = Sentiment(
+            label=label,
+            negative=float(label == "negative"),
+            neutral=float(label == "neutral"),
+            positive=float(label == "positive"),
+            score=0.0,
+        )
+
+    def score(self, items) -> list[Sentiment]:
+        return [self._given for _ in items]
+
+
+def test_quality_says_what_int8_loses():
+    labels = ["positive"] * 3 + ["neutral"]
+    items: list[Item] = [(letter, None, None) for letter in "abcd"]
+    sets = [LabelledSet(name="four", items=items, labels=labels)]
+
+    worse = sentiment.quality(Fixed("neutral"), Fixed("positive"), sets, 2.5)
+    same = sentiment.quality(Fixed("neutral"), Fixed("neutral"), sets, 2.5)
+
+    assert worse["accuracy"]["shipped"]["four"] == 0.25
+    assert worse["points_lost"] == 50.0
+    assert worse["times_as_fast_per_point_lost"] == 0.05
+    assert same["points_lost"] == 0.0
+    assert same["times_as_fast_per_point_lost"] is None
 
 
 def test_memory_that_grows_is_seen():

@@ -171,7 +171,8 @@ def _kept(report: Mapping[str, Any]) -> str:
         lines.append(
             f"- int8 loses {lost:.2f} points of accuracy against fp32 (mean of {sets})."
         )
-    if soak := report.get("soak"):
+    soak = report.get("soak")
+    if soak and soak["growth_mb"] is not None:
         lines.append(
             f"- {soak['mentions']:,} mentions through one process: resident memory "
             f"grew by {soak['growth_mb']} MB at most after the first 20,000."

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -298,7 +299,7 @@ def test_quality_holds_every_table(ours: Results):
 
 
 def test_speed_says_what_was_raced():
-    report = {
+    report: dict[str, Any] = {
         "model": "m 1",
         "machine": {
             "threads": 2,
@@ -324,6 +325,8 @@ def test_speed_says_what_was_raced():
     assert "42.0 MB" in text
     assert "int8 loses 1.00 points" in text
     assert "grew by 3.5 MB" in text
+    report["soak"] = {"mentions": 4_000, "growth_mb": None}
+    assert "grew" not in card.speed(report)
 
 
 def test_a_part_is_written_between_its_markers(tmp_path: Path):
