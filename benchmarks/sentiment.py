@@ -103,7 +103,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help=f"push N mentions ({_SOAK:,}) through first",
     )
     add("--json", action="store_true", help="print JSON")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.shared and not options.fp32:
+        parser.error("--shared compares with the twin: give --fp32 too")
+    return options
 
 
 def _raced(
