@@ -14,10 +14,12 @@ from typing import Self
 from monitor.config import Config
 from monitor.sources.http import HttpClient
 from monitor.stages.analyse import AnalyseStage, AnalystSetup, analyst
+from monitor.stages.compare import CompareStage
 from monitor.stages.fetch import FetchStage, parser
 from monitor.stages.read import ReadStage, reader
 from monitor.stages.report import Progress, Report, silent
 from monitor.stages.tell import TellStage
+from monitor.store.comparisons import Comparisons
 from monitor.store.documents import Documents
 from monitor.store.entries import Entries, Feeds
 from monitor.store.outbox import Outbox
@@ -81,6 +83,7 @@ class Pipeline:
             worker=read,
             clock=self.clock,
         )
+        self.compare = CompareStage(store=Comparisons(store))
         self.analyse = AnalyseStage(store=Documents(store), worker=analyse)
         self.tell = TellStage(config=config, outbox=Outbox(store))
         return self
@@ -95,6 +98,8 @@ class Pipeline:
             await self.fetch.run(report, progress, now=self.clock())
         with _timed(report, "read"):
             await self.read.run(report, progress, now=self.clock())
+        with _timed(report, "compare"):
+            self.compare.run(report, progress)
         with _timed(report, "analyse"):
             await self.analyse.run(report, progress, now=self.clock())
         with _timed(report, "tell"):

@@ -489,6 +489,7 @@ class ParsedFeed:
 
 
 DocumentKind = Literal["article", "filing", "exhibit"]
+ChangeKind = Literal["new", "reworded", "dropped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -523,6 +524,8 @@ class Document:
     accepted_at: datetime | None = None
     confidence: float | None = None
     """Filings: that it was cut rightly, 0 to 1; of a whole text, the cut not made."""
+    change: ChangeKind | None = None
+    """Of risk factors: the sentences of this kind against the report before."""
 
 
 # --- what was read in it ------------------------------------------------------------

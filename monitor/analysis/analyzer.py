@@ -35,7 +35,7 @@ class Analyzer:
         """One Analysis per document, in order; their mentions are scored together.
 
         Without a classifier the sentiment of every mention is None, and always in a
-        disclaimer of forward-looking statements.
+        disclaimer of forward-looking statements and in what a report says no longer.
         """
         read = [self._read(document) for document in documents]
         return self._scored(documents, read)
@@ -63,7 +63,7 @@ class Analyzer:
         if self._classifier is None:
             return read
         meant = [
-            _is_meant(document.text, analysis.mentions)
+            _is_meant(document, analysis.mentions)
             for document, analysis in zip(documents, read, strict=True)
         ]
         items = [
@@ -117,11 +117,12 @@ def _mentions(
     ]
 
 
-def _is_meant(text: str, mentions: Sequence[Mention]) -> list[bool]:
-    """Whether each of `mentions` is outside of all disclaimers."""
-    spans = boilerplate.disclaimers(text) if mentions else []
+def _is_meant(document: Document, mentions: Sequence[Mention]) -> list[bool]:
+    """Whether each of `mentions` is said still, and outside of all disclaimers."""
+    spans = boilerplate.disclaimers(document.text) if mentions else []
     return [
-        not any(start <= mention.start_char < end for start, end in spans)
+        document.change != "dropped"
+        and not any(start <= mention.start_char < end for start, end in spans)
         for mention in mentions
     ]
 

@@ -1,4 +1,4 @@
-"""What is known of a document that was cut out of a filing."""
+"""What is known of a document that was cut out of a filing, and of its changes."""
 
 from sqlite_utils import Database, Migrations
 
@@ -19,7 +19,7 @@ SELECT
     d.form,
     d.item,
     d.exhibit,
-    d.confidence,
+    d.confidence,%s
     d.period,
     d.filing_date,
     d.accepted_at,
@@ -38,4 +38,18 @@ WHERE d.accession_no IS NOT NULL AND d.superseded_by IS NULL
 def m002_filings(db: Database) -> None:
     for column in COLUMNS:
         db.execute(f"ALTER TABLE documents ADD COLUMN {column}")
-    db.execute(VIEW)
+    db.execute(VIEW % "")
+
+
+@migrations()
+def m002_changes(db: Database) -> None:
+    # new, reworded, dropped: of risk factors against the report before.
+    db.execute("ALTER TABLE documents ADD COLUMN change TEXT")
+    # The section that one was last compared with.
+    db.execute("ALTER TABLE documents ADD COLUMN compared_with TEXT")
+    db.execute(
+        "CREATE INDEX documents_risks ON documents (cik, published_at) "
+        "WHERE item IN ('1A', 'II.1A')"
+    )
+    db.execute("DROP VIEW filing_document")
+    db.execute(VIEW % "\n    d.change,")

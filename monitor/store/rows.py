@@ -150,6 +150,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "filing_date": document.filing_date,
         "accepted_at": iso(document.accepted_at),
         "confidence": document.confidence,
+        "change": document.change,
         "state": "new",
     }
 
@@ -176,6 +177,7 @@ def to_document(row: Row) -> Document:
         filing_date=row["filing_date"],
         accepted_at=moment(row["accepted_at"]),
         confidence=row["confidence"],
+        change=row["change"],
     )
 
 
