@@ -9,7 +9,17 @@ import sys
 
 import typer
 
-from monitor.cli import ask, companies, demo, edgar, setup, tell, text, work
+from monitor.cli import (
+    alerts,
+    ask,
+    companies,
+    demo,
+    edgar,
+    setup,
+    tell,
+    text,
+    work,
+)
 from monitor.cli.output import fail
 from monitor.errors import ConfigError, MonitorError, StoreLockedError
 
@@ -23,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for commands in (setup, companies, work, ask, tell, text, edgar, demo):
+for commands in (setup, companies, work, ask, tell, alerts, text, edgar, demo):
     commands.register(app)
 
 

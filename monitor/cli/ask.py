@@ -155,17 +155,10 @@ def _reader(config: Any, *, limit_s: float | None = None) -> Any:
 
 def _company(connection: Any, name: str, since: datetime, limit: int) -> dict[str, Any]:
     from dataclasses import asdict
-    from difflib import get_close_matches
 
-    from monitor.errors import StoreError
     from monitor.store import queries
 
-    found = queries.find_company(connection, name)
-    if found is None:
-        close = get_close_matches(name, queries.company_names(connection), n=3)
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        message = f"no company {name!r} is watched{hint}"
-        raise StoreError(message, path="company")
+    found = queries.known_company(connection, name)
     evidence = queries.company_evidence(connection, found, limit=limit)
     return {
         "company": found,

@@ -1,28 +1,25 @@
-"""digest and alerts: what was told, and what would be."""
+"""digest: what was told, and what would be."""
 
 import sys
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
-from monitor.cli.output import AsJson, print_json, print_table, safe, signed
+from monitor.cli.output import AsJson, print_json, safe
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.notify.render import Rendering
-    from monitor.types import Alert, Digest, DigestSpec
+    from monitor.types import Digest, DigestSpec
 
 
 def register(app: typer.Typer) -> None:
     app.command()(digest)
-    alerts = typer.Typer(help="What fired, and why.", no_args_is_help=True)
-    alerts.command("list")(alerts_list)
-    app.add_typer(alerts, name="alerts")
 
 
 def digest(
@@ -130,37 +127,3 @@ def _send(config: "Config", spec: "DigestSpec") -> None:
         print(f"warning: {recipient}: {safe(error)}", file=sys.stderr)
     if report.undelivered:
         raise typer.Exit(1)
-
-
-def alerts_list(
-    config: ConfigPath = DEFAULT_CONFIG,
-    days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30,
-    as_json: AsJson = False,
-) -> None:
-    """List alerts with their numbers and evidence, newest first."""
-    from monitor.store import queries
-    from monitor.store.connection import open_reader
-
-    loaded = load_config(config)
-    since = datetime.now(UTC) - timedelta(days=days)
-    found = queries.alerts(open_reader(loaded.database), since=since)
-    if as_json:
-        print_json([asdict(alert) for alert in found])
-        return
-    columns = ("fired", "rule", "about", "mentions", "sources", "score")
-    print_table(columns, [_alert_cells(alert) for alert in found])
-    for alert in found:
-        print(safe(alert.reason))
-        for item in alert.evidence:
-            print(f"  {signed(item.score)} {safe(item.sentence)}  {safe(item.url)}")
-
-
-def _alert_cells(alert: "Alert") -> list[object]:
-    return [
-        alert.fired_at,
-        alert.rule,
-        alert.subject,
-        alert.mentions,
-        alert.sources,
-        signed(alert.score),
-    ]

@@ -1,6 +1,6 @@
 """The schema applied to a file: its sections, or every problem in plain words."""
 
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -9,6 +9,8 @@ from monitor.config import schema
 from monitor.config.problems import Key, Problem, place_of, quote, suggest
 from monitor.config.section import Section
 from monitor.config.yaml_file import YamlFile
+
+Checked = TypeVar("Checked", bound=Section)
 
 WORDS = {
     "int_parsing": "expected a whole number",
@@ -28,6 +30,13 @@ WORDS = {
 
 
 def validate(file: YamlFile) -> tuple[schema.File | None, list[Problem]]:
+    """Check every value of feeds.yaml alone; the file is None if there is a problem."""
+    return validate_as(schema.File, file)
+
+
+def validate_as(
+    section: type[Checked], file: YamlFile
+) -> tuple[Checked | None, list[Problem]]:
     """Check every value alone; the file is None if there is a problem."""
     if not isinstance(file.data, dict):
         message = "expected keys at the left margin such as feeds: and companies:"
@@ -35,7 +44,7 @@ def validate(file: YamlFile) -> tuple[schema.File | None, list[Problem]]:
             message = "the file is empty; `monitor init` writes one to start from"
         return None, [Problem(place=place_of((), file.places), message=message)]
     try:
-        return schema.File.model_validate(file.data), []
+        return section.model_validate(file.data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
         return None, [problem(one, file) for one in details if not counted(one)]

@@ -67,6 +67,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "rule": ("Rule", "규칙"),
     "window": ("Window", "집계 기간"),
     "threshold": ("Fires at", "알림 조건"),
+    "alerts_per_day": ("Alerts per day: {rule}", "하루 알림 수: {rule}"),
+    "in_days": ("{count} in {n} day|{count} in {n} days", "{n}일 동안 {count}"),
     "found": ("Found", "확인된 내용"),
     # sentences
     "quiet": (

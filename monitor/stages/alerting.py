@@ -55,7 +55,7 @@ def rehearse(
     *,
     since: datetime,
     as_published: bool = False,
-) -> list[Verdict]:
+) -> tuple[list[Verdict], History]:
     """What rules would have done since then, point in time, oldest first.
 
     Silent at first for what they would have told just before `since`.
@@ -70,7 +70,7 @@ def rehearse(
     )
     moments = [at for at in history.moments if at > warm]
     verdicts = rules.replay(asked, history, Past(), moments=moments)
-    return [verdict for verdict in verdicts if verdict.at > since]
+    return [verdict for verdict in verdicts if verdict.at > since], history
 
 
 def _memory(asked: Iterable[AlertRule]) -> timedelta:

@@ -13,7 +13,7 @@ from monitor.notify.readings import LATE
 from monitor.stages.alerting import decide
 from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
-from monitor.store import news, queries
+from monitor.store import alerts, news, queries
 from monitor.store.hearings import Hearings
 from monitor.store.outbox import Outbox
 from monitor.types import Digest, DigestSpec, Period
@@ -52,7 +52,7 @@ class TellStage:
 
     def _tell_alerts(self, now: datetime) -> None:
         """Reserve the messages of alerts that wait and are due."""
-        waiting = queries.alerts_waiting(self.connection)
+        waiting = alerts.waiting(self.connection)
         for together in quiet.due(
             waiting,
             now=now,

@@ -146,12 +146,24 @@ def texts(
         yield row["id"], row["text"], row["language"]
 
 
-def news_at(connection: sqlite3.Connection, at: datetime) -> list[str]:
-    """Documents that are news at a moment."""
-    rows = connection.execute(
-        "SELECT document_id FROM hearings WHERE heard_at = ? AND news", [iso(at)]
-    )
-    return [row[0] for row in rows]
+def heard_of(
+    connection: sqlite3.Connection, company: str, *, since: datetime
+) -> dict[str, int]:
+    """Documents that name a company: heard since then, or still before any rule."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (WHERE h.news) AS news, "
+        "count(*) FILTER (WHERE NOT h.news) AS history FROM hearings h "
+        "WHERE h.heard_at > ? AND h.document_id IN "
+        "(SELECT document_id FROM mentions WHERE company = ?)",
+        [iso(since), company],
+    ).fetchone()
+    queue = connection.execute(
+        "SELECT count(*) FILTER (WHERE state = 'new') AS waiting, "
+        "count(*) FILTER (WHERE state = 'quarantined') AS aside "
+        "FROM documents WHERE fetched_at > ?",
+        [iso(since)],
+    ).fetchone()
+    return dict(row) | dict(queue)
 
 
 def watch_from(store: Store, feeds: Sequence[Feed], *, at: datetime) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from monitor.errors import StoreError
@@ -61,18 +62,13 @@ def alerts(
         "SELECT * FROM alerts WHERE fired_at > ? ORDER BY fired_at DESC, id",
         [iso(since) or ""],
     ).fetchall()
-    return [to_alert(row, _told(connection, row["id"])) for row in rows]
+    return [to_alert(row, told_evidence(connection, row["id"])) for row in rows]
 
 
-def alerts_waiting(connection: sqlite3.Connection) -> list[Alert]:
-    """Alerts that were raised and not yet told, oldest first, with their evidence."""
-    rows = connection.execute(
-        "SELECT * FROM alerts WHERE told_at IS NULL ORDER BY fired_at, rowid"
-    ).fetchall()
-    return [to_alert(row, _told(connection, row["id"])) for row in rows]
-
-
-def _told(connection: sqlite3.Connection, alert_id: str) -> tuple[Evidence, ...]:
+def told_evidence(
+    connection: sqlite3.Connection, alert_id: str
+) -> tuple[Evidence, ...]:
+    """What an alert was told with, the strongest first."""
     rows = connection.execute(
         "SELECT * FROM alert_evidence WHERE alert_id = ? ORDER BY position", [alert_id]
     )
@@ -178,6 +174,17 @@ def find_company(connection: sqlite3.Connection, text: str) -> str | None:
         {"text": text},
     ).fetchone()
     return None if row is None else str(row["id"])
+
+
+def known_company(connection: sqlite3.Connection, text: str) -> str:
+    """The same; raises StoreError with what was perhaps meant if there is none."""
+    found = find_company(connection, text)
+    if found is None:
+        close = get_close_matches(text, company_names(connection), n=3)
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        message = f"no company {text!r} is watched{hint}"
+        raise StoreError(message, path="company")
+    return found
 
 
 def company_name(connection: sqlite3.Connection, company: str) -> str:

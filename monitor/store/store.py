@@ -110,9 +110,19 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; SQLite's errors come out as `StoreError`."""
-        with explained(self.path), self.db.atomic():
-            yield self.db.conn
+        """One transaction; SQLite's errors come out as `StoreError`.
+
+        It begins as a writer: one that only reads first could not become one after a
+        wish was written (`wishes`), and the whole of it would have to be done again.
+        """
+        connection = self.db.conn
+        with explained(self.path), ExitStack() as stack:
+            if connection.in_transaction:
+                stack.enter_context(self.db.atomic())
+            else:
+                connection.execute("BEGIN IMMEDIATE")
+                stack.enter_context(connection)
+            yield connection
 
     def table(self, name: str) -> Table:
         return cast("Table", self.db[name])

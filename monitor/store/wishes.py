@@ -1,10 +1,13 @@
 """What people ask of alerts: mutes and acknowledgements."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 
-from monitor.errors import StoreError
-from monitor.store.connection import iso
+from monitor.errors import StoreError, StoreLockedError
+from monitor.store.connection import explained, iso, open_writer
 from monitor.store.rows import known
 from monitor.store.store import Store
 from monitor.types import Acknowledgement, Mute
@@ -43,27 +46,27 @@ def acknowledgements(connection: sqlite3.Connection) -> list[Acknowledgement]:
 
 
 class Wishes:
-    """Writes of what people ask of alerts."""
+    """Writes of what people ask of alerts, each one short transaction."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
 
     def mute(self, target: str, *, until: datetime, now: datetime) -> None:
         """Mute a company, theme or rule; one that is muted is muted until then."""
-        with self.store.transaction() as connection:
-            self._end(connection, target, now)
-            connection.execute(
+        with self.connection:
+            self._end(target, now)
+            self.connection.execute(
                 "INSERT OR REPLACE INTO mutes VALUES (?, ?, ?)",
                 [target, iso(now), iso(until)],
             )
 
     def unmute(self, target: str, *, now: datetime) -> bool:
         """End a mute; False if it was not muted."""
-        with self.store.transaction() as connection:
-            return self._end(connection, target, now)
+        with self.connection:
+            return self._end(target, now)
 
-    def _end(self, connection: sqlite3.Connection, target: str, now: datetime) -> bool:
-        ended = connection.execute(
+    def _end(self, target: str, now: datetime) -> bool:
+        ended = self.connection.execute(
             "UPDATE mutes SET until = :now WHERE target = :target AND until > :now",
             {"now": iso(now), "target": target},
         )
@@ -74,12 +77,29 @@ class Wishes:
 
         Raises StoreError if there is none, or more than one, that begins so.
         """
-        with self.store.transaction() as connection:
-            found = find(connection, alert_id)
-            connection.execute(
+        with self.connection:
+            found = find(self.connection, alert_id)
+            self.connection.execute(
                 "UPDATE alerts SET acknowledged_at = ? WHERE id = ?", [iso(now), found]
             )
         return found
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Wishes]:
+    """Open a database for wishes, also beside a monitor that runs.
+
+    That holds the lock for as long as it runs; a wish is so short that it only has to
+    wait for SQLite's own.
+    """
+    if not path.exists():
+        message = f"{path}: no database yet; `monitor run --once` makes it"
+        raise StoreError(message, path=str(path))
+    with suppress(StoreLockedError), Store(path):
+        pass  # where nobody runs, an older file gets the tables first
+    with explained(path), closing(open_writer(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield Wishes(connection)
 
 
 def find(connection: sqlite3.Connection, alert_id: str) -> str:
