@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LISTS = {"us": "the SEC's list", "kr": "the Korea Exchange's list"}
 _MARKETS = {"Nasdaq": "us", "NYSE": "us", "KOSPI": "kr", "KOSDAQ": "kr"}
-_JSON = TypeAdapter(Company)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -64,7 +63,7 @@ def completed(company: Company, entry: Entry, names: Names) -> Company:
 
     found = listed.company(entry.listing, names)
     if entry.known:
-        found = _JSON.validate_json(entry.known)
+        found = _json().validate_json(entry.known)
     both = {**found.aliases, **company.aliases}
     return replace(
         found,
@@ -87,10 +86,18 @@ def completed(company: Company, entry: Entry, names: Names) -> Company:
 def known(companies: Sequence[Company]) -> dict[tuple[str, str], str]:
     """Companies of a watch list as the catalogue keeps them, by market and ticker."""
     return {
-        (_MARKETS[company.exchange], company.ticker): _JSON.dump_json(company).decode()
+        (_MARKETS[company.exchange], company.ticker): _json()
+        .dump_json(company)
+        .decode()
         for company in companies
         if company.ticker and company.exchange in _MARKETS
     }
+
+
+@cache
+def _json() -> TypeAdapter[Company]:
+    """Made when needed: it takes longer than most commands may."""
+    return TypeAdapter(Company)
 
 
 def _ticker(config: Config, company_id: str) -> str:
@@ -121,6 +128,8 @@ def _unknown(ticker: str, entries: Mapping[str, Entry], loaded: list[Loaded]) ->
             f"{LISTS[market]} has not been loaded; run `monitor companies "
             f"update{option}`, or give id and name here"
         )
+    from difflib import get_close_matches
+
     near = get_close_matches(ticker, [*entries], n=1)
     hint = (
         f"; did you mean {near[0]} ({entries[near[0]].listing.name})?" if near else ""

@@ -107,7 +107,6 @@ def test_money(text: str, expected: list[tuple[float, str, str]]):
         "5원전 건설",
         "2025년 3분기",
         "RTX 5080 with 16GB",
-        "10,000 GPUs",
         "WWW",
     ],
 )

@@ -114,7 +114,7 @@ _BARE = re.compile(
 class Reading:
     """An amount in a text, before its qualifier is known."""
 
-    kind: Literal["power", "energy", "money"]
+    kind: Literal["power", "energy", "money", "gpus"]
     value: float
     unit: str
     normalised: float

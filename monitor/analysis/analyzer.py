@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
 
-from monitor.analysis import boilerplate, entities, language, quantities, sentences
+from monitor.analysis import (
+    boilerplate,
+    entities,
+    language,
+    quantities,
+    sentences,
+    ties,
+)
 from monitor.analysis.companies import CompanyFinder, Match
 from monitor.analysis.relevance import relevance
 from monitor.analysis.sentiment import Item, SentimentScorer
@@ -45,14 +52,17 @@ class Analyzer:
         language = language_of(document)
         spans = sentences.split(text)
         named = self._entities and language in entities.LANGUAGES
+        found = self._companies.find(text, language, document.published_at.date())
+        mentions = _mentions(found, text, spans)
+        themes = self._themes.tag(text, language, spans)
+        amounts = quantities.find(text)
+        tied = ties.tied(amounts, text, spans, mentions=mentions, themes=themes)
         return Analysis(
             document_id=document.id,
             language=language,
-            mentions=tuple(
-                _mentions(self._companies.find(text, language), text, spans)
-            ),
-            themes=tuple(self._themes.tag(text, language, spans)),
-            quantities=tuple(quantities.find(text)),
+            mentions=tuple(mentions),
+            themes=tuple(themes),
+            quantities=tuple(tied),
             entities=tuple(entities.find(text, spans)) if named else (),
             model=self._classifier.name if self._classifier else "",
         )
@@ -110,6 +120,7 @@ def _mentions(
             sentence_start=start,
             sentence_end=end,
             confidence=match.confidence,
+            reason=match.reason,
             relevance=relevant[match.company],
         )
         for match in matches

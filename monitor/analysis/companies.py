@@ -7,7 +7,9 @@ places and words around decide. Knows no company that is not configured.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -23,6 +25,9 @@ from monitor.types import Company, Language
 
 CERTAIN_ENOUGH = 0.5
 """What is found with less confidence is not reported."""
+
+OUTDATED = 0.75
+"""Confidence at most in a former name after its last day."""
 
 _OTHER = "\x1f"  # stands for everything that is in no name
 _NEAR = 300  # characters on each side in which a context word counts
@@ -56,7 +61,7 @@ class Match:
     confidence: float
     """0.5 to 1."""
     reason: str
-    """Why it is believed: `ticker`, `full name`, `name`, `context`, `attached`."""
+    """Which rule accepted it, as in `Mention.reason`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class CompanyFinder:
         self._vocab = Vocab()
         self._matcher = PhraseMatcher(self._vocab)
         self._known: set[str] = set()
-        self._contexts = {c.id: PatternSet(c.context) for c in companies if c.context}
+        self._contexts = {c.id: c.context for c in companies if c.context}
         self._wary = {c.id for c in companies if c.context or c.not_in}
         self._tickers = Tickers(companies)
         by_key: dict[tuple[str, ...], list[Form]] = defaultdict(list)
@@ -88,10 +93,15 @@ class CompanyFinder:
             self._matcher.add(name, [Doc(self._vocab, words=list(key))])
             self._forms[self._vocab.strings[name]] = same
 
-    def find(self, text: str, language: Language = "en") -> list[Match]:
-        """All mentions in order; of overlapping names the longest."""
+    def find(
+        self, text: str, language: Language = "en", on: date | None = None
+    ) -> list[Match]:
+        """All mentions in order; of overlapping names the longest.
+
+        `on` is the day of the text, for names that are a company's for a time.
+        """
         folded = fold(text)
-        candidates = [*self._named(folded.text, language)]
+        candidates = [*self._named(folded.text, language, on)]
         candidates += self._ticker_candidates(folded.text)
         return [
             _match(candidate, folded, text)
@@ -99,15 +109,20 @@ class CompanyFinder:
             if candidate.confidence >= CERTAIN_ENOUGH
         ]
 
-    def _named(self, text: str, language: Language) -> Iterator[_Candidate]:
+    def _named(
+        self, text: str, language: Language, on: date | None
+    ) -> Iterator[_Candidate]:
         words, places = self._read(text)
         doc = Doc(self._vocab, words=words)
         for key, first, last in self._matcher(doc):
             span = places[first:last]
             for form in self._forms[key]:
-                if form.language in {None, language} and fits(form, text, span):
+                spoken = form.language in {None, language} and form.is_used(on)
+                if spoken and fits(form, text, span):
                     start, end = span[0][0], span[-1][1]
                     confidence, reason = _surroundings(form, text, start, end)
+                    if confidence and form.is_outdated(on):
+                        confidence = min(confidence, OUTDATED)
                     if confidence:
                         yield _Candidate(form, start, end, confidence, reason)
 
@@ -135,27 +150,37 @@ class CompanyFinder:
 
     def _judged(self, found: list[_Candidate], text: str) -> Iterator[_Candidate]:
         """Decide the names that are also words or other people's names."""
-        sure = {c.form.company for c in found if c.form.own and _speaks_for_itself(c)}
+        sure = {
+            c.form.company: text[c.start : c.end]
+            for c in reversed(found)
+            if c.form.own and _speaks_for_itself(c)
+        }
         others = {c.form.company: c for c in reversed(found) if not c.form.own}
         for candidate in found:
             company = candidate.form.company
             if not candidate.form.own:
                 continue
-            if (
-                company in sure
-                or _speaks_for_itself(candidate)
-                or (
-                    self._in_context(candidate, text)
-                    and not self._belongs_to_other(candidate, others.get(company), text)
-                )
-            ):
+            if _speaks_for_itself(candidate):
                 yield candidate
+            elif company in sure:
+                beside = company in self._wary
+                yield (
+                    replace(candidate, reason=f"beside: {sure[company]}")
+                    if beside
+                    else candidate
+                )
+            elif not self._belongs_to_other(candidate, others.get(company), text):
+                yield from self._in_context(candidate, text)
 
-    def _in_context(self, candidate: _Candidate, text: str) -> bool:
-        """True too for a company whose names need no context."""
+    def _in_context(self, candidate: _Candidate, text: str) -> Iterator[_Candidate]:
+        """The candidate, where its names need no context or one of its words is near."""
         context = self._contexts.get(candidate.form.company)
+        if context is None:
+            yield candidate
+            return
         near = text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
-        return context is None or context.found(near, near.lower())
+        if word := _pattern_set(context).found(near, near.lower()):
+            yield replace(candidate, reason=f"context: {word}")
 
     def _belongs_to_other(
         self, candidate: _Candidate, other: _Candidate | None, text: str
@@ -196,6 +221,12 @@ def _surroundings(form: Form, text: str, start: int, end: int) -> tuple[float, s
     return (0.97, "full name") if form.is_long else (0.9, "name")
 
 
+@cache
+def _pattern_set(context: tuple[str, ...]) -> PatternSet:
+    """Compiled when first needed: of thousands of companies few need theirs."""
+    return PatternSet(context)
+
+
 def _is_latin(letter: str) -> bool:
     return bool(letter) and (
         letter == "_" or (letter.isalnum() and letter < "\u0250") or letter.isdigit()
@@ -226,5 +257,16 @@ def _match(candidate: _Candidate, folded: Folded, text: str) -> Match:
         end=end,
         text=text[start:end],
         confidence=candidate.confidence,
-        reason=candidate.reason,
+        reason=_reason(candidate),
     )
+
+
+def _reason(candidate: _Candidate) -> str:
+    """The rule, or whose name it is besides the company's own."""
+    form = candidate.form
+    if form.part:
+        return f"subsidiary: {form.part.name}"
+    if form.former:
+        until = f" until {form.former.until}" if form.former.until else ""
+        return f"former name: {form.former.name}{until}"
+    return candidate.reason

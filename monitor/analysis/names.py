@@ -6,10 +6,12 @@ Not responsible for what stands around a name in the text.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from monitor.analysis import korean
-from monitor.types import Company, Language
+from monitor.types import Company, Language, OtherName
 
 PIECE = re.compile(r"[가-힣]|[^\W\d_가-힣]+|\d+|\S")
 """What names are compared by: a syllable, a word, a number or a sign."""
@@ -20,7 +22,7 @@ _LONGEST_ACRONYM = 5
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A name as configured; without a company, a longer name of somebody else."""
+    """A name as configured; not its own: a longer name of somebody else."""
 
     company: str
     written: str
@@ -28,6 +30,23 @@ class Form:
     gaps: tuple[str, ...]
     language: Language | None
     own: bool = True
+    former: OtherName | None = None
+    part: OtherName | None = None
+    """A subsidiary; only one of the two, if any."""
+
+    def is_used(self, on: date | None) -> bool:
+        """Whether it meant the company on a day; a former name still does later."""
+        other = self.part or self.former
+        if on is None or other is None:
+            return True
+        if other.since is not None and on < other.since:
+            return False
+        return other is self.former or other.until is None or on <= other.until
+
+    def is_outdated(self, on: date | None) -> bool:
+        """A former name after its time: somebody else may have it by now."""
+        until = self.former.until if self.former else None
+        return on is not None and until is not None and on > until
 
     @property
     def is_long(self) -> bool:
@@ -45,12 +64,23 @@ class Form:
 def forms(companies: Iterable[Company]) -> Iterator[Form]:
     """Every name of every company, and the longer names that are somebody else's."""
     for company in companies:
-        named = [("en", company.name)]
-        named += [(of, name) for of, names in company.aliases.items() for name in names]
-        for language, name in dict.fromkeys(named):
+        for language, name in _written(company):
             yield _form(company.id, name, _scope(name, language))
+        for part in company.subsidiaries:
+            for language, name in _written(part):
+                yield _form(company.id, name, _scope(name, language), part=part)
+        for former in company.former_names:
+            for language, name in _written(former):
+                yield _form(company.id, name, _scope(name, language), former=former)
         for name in company.not_in:
             yield _form(company.id, name, None, own=False)
+
+
+def _written(of: Company | OtherName) -> Iterable[tuple[Language, str]]:
+    """Its names with their languages, each once."""
+    named = [("en", of.name)]
+    named += [(key, name) for key, names in of.aliases.items() for name in names]
+    return dict.fromkeys(named)
 
 
 def _scope(name: str, language: Language) -> Language | None:
@@ -58,14 +88,11 @@ def _scope(name: str, language: Language) -> Language | None:
     return None if language == "en" or HANGUL.search(name) else language
 
 
-def _form(
-    company: str, name: str, language: Language | None, *, own: bool = True
-) -> Form:
+def _form(company: str, name: str, language: Language | None, **kind: Any) -> Form:
     pieces = [p for p in PIECE.finditer(name) if p.group() != "-"]
     gaps = [name[a.end() : b.start()] for a, b in pairwise(pieces)]
-    return Form(
-        company, name, tuple(p.group() for p in pieces), tuple(gaps), language, own
-    )
+    written = tuple(p.group() for p in pieces)
+    return Form(company, name, written, tuple(gaps), language, **kind)
 
 
 def fits(form: Form, text: str, places: list[tuple[int, int]]) -> bool:

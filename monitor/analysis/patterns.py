@@ -45,12 +45,12 @@ class PatternSet:
         ]
         return min(spans, default=None)
 
-    def found(self, text: str, lowered: str) -> bool:
-        """True if any matches."""
-        return any(
-            pattern.core in lowered and pattern.regex.search(text)
-            for pattern in self._patterns
-        )
+    def found(self, text: str, lowered: str) -> str | None:
+        """What any of them matches, the first in the order as given."""
+        for pattern in self._patterns:
+            if pattern.core in lowered and (found := pattern.regex.search(text)):
+                return found.group()
+        return None
 
 
 def compile_pattern(written: str) -> Pattern:

@@ -125,6 +125,7 @@ def analysis_row(analysis: Analysis) -> dict[str, Any]:
                 "end_char": mention.end_char,
                 "text": mention.text,
                 "confidence": mention.confidence,
+                "reason": mention.reason,
                 "relevance": mention.relevance,
                 "sentiment": mention.sentiment and sentiment_row(mention.sentiment),
             }
@@ -147,6 +148,9 @@ def analysis_row(analysis: Analysis) -> dict[str, Any]:
                 "normalised": quantity.normalised,
                 "normalised_unit": quantity.normalised_unit,
                 "qualifier": quantity.qualifier,
+                "tense": quantity.tense,
+                "company": quantity.company,
+                "theme": quantity.theme,
                 "start_char": quantity.start_char,
                 "end_char": quantity.end_char,
             }
@@ -273,11 +277,12 @@ def _print_analysis(document: Document, analysis: Analysis) -> None:
     print(f"language: {analysis.language}")
     text = document.text
     print_table(
-        ["company", "as", "sentiment", "score", "sentence"],
+        ["company", "as", "why", "sentiment", "score", "sentence"],
         [
             [
                 mention.company,
                 mention.text,
+                f"{mention.reason} {mention.confidence:.2f}",
                 (mention.sentiment and mention.sentiment.label) or "none",
                 signed(mention.sentiment.score if mention.sentiment else None),
                 text[mention.sentence_start : mention.sentence_end],
@@ -290,9 +295,17 @@ def _print_analysis(document: Document, analysis: Analysis) -> None:
         print_table(["theme", "found in"], rows)
     if analysis.quantities:
         print_table(
-            ["amount", "", "in", "qualifier"],
+            ["amount", "", "in", "qualifier", "tense", "company", "theme"],
             [
-                [q.text, q.normalised, q.normalised_unit, q.qualifier]
+                [
+                    q.text,
+                    q.normalised,
+                    q.normalised_unit,
+                    q.qualifier,
+                    q.tense,
+                    q.company,
+                    q.theme,
+                ]
                 for q in analysis.quantities
             ],
         )

@@ -12,6 +12,9 @@ from monitor.types import Analysis, Document, Quantity, Sentiment
 THEMES = ("gigafactory", "ppa", "liquid_cooling", "environmental_controversy")
 """The themes that are labelled; others of feeds.yaml are not measured."""
 
+KINDS = ("power", "energy", "money")
+"""The kinds of amounts that are labelled; numbers of GPUs are not measured."""
+
 Fact = tuple[str, float, str]
 """Kind, normalised value, unit."""
 
@@ -54,7 +57,11 @@ def fact(kind: str, value: float, unit: str) -> Fact:
 
 
 def facts(quantities: Sequence[Quantity]) -> frozenset[Fact]:
-    return frozenset(fact(q.kind, q.normalised, q.normalised_unit) for q in quantities)
+    return frozenset(
+        fact(q.kind, q.normalised, q.normalised_unit)
+        for q in quantities
+        if q.kind in KINDS
+    )
 
 
 def document(passage: Passage) -> Document:
