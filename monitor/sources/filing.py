@@ -183,7 +183,7 @@ def _titled(text: str) -> str:
 _NO_HEADLINE = re.compile(
     r"exhibit\b|ex-99|for (?:immediate|use|further)|(?:news|press) release|"
     r"(?:media|investor|press)s? (?:contact|relations|inquir)|contacts?\b|\W*$|"
-    r"page \d|www\.|https?:|.*@",
+    r"page \d|www\.|https?:|.*@|.*(?-i:\b[A-Z]{2},? \d{5}\b)",
     re.IGNORECASE,
 )
 
