@@ -1,10 +1,11 @@
 """Themes by patterns, and the themes that ship."""
 
-import re
+import time
 import unicodedata
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def tagger(language: str = "en", **patterns: tuple[str, ...]) -> ThemeTagger:
     ],
 )
 def test_patterns_as_people_write_them(written: str, text: str, matches: bool):  # noqa: FBT001  a table
-    assert bool(compile_pattern(written).regex.search(text)) is matches
+    assert bool(compile_pattern(written).search(text)) is matches
 
 
 def test_all_must_be_in_the_same_sentence():
@@ -87,8 +88,30 @@ def test_the_words_of_a_link_are_not_the_sentences():
 
 
 def test_a_bad_pattern_is_refused():
-    with pytest.raises(re.error):
+    with pytest.raises(regex.error):
         tagger(any=("re:(",))
+
+
+CATASTROPHE = "re:(?:a|a)*b"
+
+
+def test_a_pattern_that_takes_too_long_is_left_out_and_named():
+    theme = tagger(any=(CATASTROPHE, "data center"))
+    text = "a" * 40 + "!b, a data center"
+    started = time.process_time()
+    hits = [hit.text for _ in range(20) for hit in theme.tag(text)]
+
+    assert time.process_time() - started < 1
+    assert hits == ["data center"] * 20
+    (problem,) = theme.problems()
+    assert problem.startswith(f"themes: t: {CATASTROPHE}: took more than 0.1 s")
+
+
+def test_patterns_that_are_fast_are_not_left_out():
+    theme = tagger(any=("re:purchas\\w+ (?:all |the )*power", "re:\\p{Hangul}+ 전력"))
+
+    assert theme.tag("They purchased all the power " * 40)
+    assert theme.problems() == []
 
 
 @given(st.text())

@@ -38,6 +38,10 @@ class Analyzer:
         self._classifier = classifier
         self._entities = entities
 
+    def problems(self) -> list[str]:
+        """What had to be left out of the configuration while documents were read."""
+        return self._themes.problems()
+
     def analyze(self, documents: Sequence[Document]) -> list[Analysis]:
         """One Analysis per document, in order; their mentions are scored together.
 

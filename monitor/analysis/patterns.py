@@ -2,24 +2,48 @@
 
 A literal in Latin letters matches whole words in any case, singular and plural; its
 spaces match hyphens too; a `*` at the end matches any ending. One with Hangul matches
-anywhere, with or without its spaces. `re:` takes a regular expression, any case.
+anywhere, with or without its spaces. `re:` takes a regular expression, any case: a
+person's own, so it runs under a time limit and is left out once it has exceeded it.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import regex
 
 _HANGUL = re.compile("[가-힣]")
 _GAP = re.compile(r"[\s-]+")
 
 
-@dataclass(frozen=True, slots=True)
+LIMIT_S = 0.1
+"""Processor time that a `re:` pattern may take for one sentence; usual is 0.0001."""
+
+
+@dataclass(slots=True)
 class Pattern:
     """One compiled pattern; `core` is in every lower-cased text that it matches."""
 
     written: str
     core: str
-    regex: re.Pattern[str]
+    compiled: re.Pattern[str] | regex.Pattern[str]
+    problem: str = field(default="", init=False)
+    """Why it is not looked for any more; empty as long as it is."""
+
+    def search(self, text: str) -> re.Match[str] | regex.Match[str] | None:
+        """The first match; None too where it takes too long, and ever after."""
+        if isinstance(self.compiled, re.Pattern):
+            return self.compiled.search(text)
+        if self.problem:
+            return None
+        try:
+            return self.compiled.search(text, timeout=LIMIT_S)
+        except TimeoutError:
+            self.problem = (
+                f"{self.written}: took more than {LIMIT_S:g} s on a sentence and is "
+                "left out from now on; simplify what repeats inside a repetition"
+            )
+            return None
 
 
 class PatternSet:
@@ -32,6 +56,10 @@ class PatternSet:
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
+    def problems(self) -> Iterator[str]:
+        """What is wrong with patterns that were left out."""
+        return (pattern.problem for pattern in self._patterns if pattern.problem)
+
     def possible(self, lowered: str) -> bool:
         """False if none can match: a cheap test before any regex runs."""
         return any(core in lowered for core in self._cores)
@@ -41,22 +69,22 @@ class PatternSet:
         spans = [
             found.span()
             for pattern in self._patterns
-            if pattern.core in lowered and (found := pattern.regex.search(text))
+            if pattern.core in lowered and (found := pattern.search(text))
         ]
         return min(spans, default=None)
 
     def found(self, text: str, lowered: str) -> str | None:
         """What any of them matches, the first in the order as given."""
         for pattern in self._patterns:
-            if pattern.core in lowered and (found := pattern.regex.search(text)):
+            if pattern.core in lowered and (found := pattern.search(text)):
                 return found.group()
         return None
 
 
 def compile_pattern(written: str) -> Pattern:
-    """Compile one pattern; re.error where a `re:` pattern is none."""
+    """Compile one pattern; regex.error where a `re:` pattern is none."""
     if written.startswith("re:"):
-        return Pattern(written, "", re.compile(written[3:], re.IGNORECASE))
+        return Pattern(written, "", regex.compile(written[3:], regex.IGNORECASE))
     if _HANGUL.search(written):
         words = written.split()
         expression = r"\s?".join(map(re.escape, words))

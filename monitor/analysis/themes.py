@@ -31,6 +31,11 @@ class _Group:
     def of(cls, theme: str, written: Patterns) -> "_Group":
         return cls(theme, *map(PatternSet, (written.any, written.all, written.none)))
 
+    def problems(self) -> Iterator[str]:
+        """What is wrong with patterns that were left out."""
+        for patterns in (self.any, self.all, self.none):
+            yield from patterns.problems()
+
     def span_in(self, sentence: str, lowered: str) -> tuple[int, int] | None:
         """Where it is found in a sentence: the first match of `any`."""
         found = self.any.search(sentence, lowered)
@@ -40,7 +45,7 @@ class _Group:
 
 
 class ThemeTagger:
-    """Tags documents; made once for a configuration. re.error for a bad pattern."""
+    """Tags documents; made once for a configuration. regex.error for a bad pattern."""
 
     def __init__(self, themes: Sequence[Theme]) -> None:
         self._groups: dict[Language, list[_Group]] = {}
@@ -49,6 +54,15 @@ class ThemeTagger:
                 self._groups.setdefault(language, []).extend(
                     _Group.of(theme.id, written) for written in several
                 )
+
+    def problems(self) -> list[str]:
+        """Patterns that took too long and are left out, each with its theme."""
+        return [
+            f"themes: {group.theme}: {problem}"
+            for groups in self._groups.values()
+            for group in groups
+            for problem in group.problems()
+        ]
 
     def tag(
         self,

@@ -4,7 +4,6 @@ Each takes the text from the file and gives the value, or says what would be rig
 """
 
 import re
-import warnings
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from email.utils import parseaddr
@@ -12,9 +11,11 @@ from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+import regex
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from monitor.config import expressions
 from monitor.config.problems import quote, suggest
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -146,18 +147,15 @@ def pattern(value: Any) -> str:
     written = line(value)
     if not written.startswith("re:"):
         return written
-    expression = written.removeprefix("re:")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            compiled = re.compile(expression)
-    except re.error as error:
+        problem = expressions.problem(written.removeprefix("re:"))
+    except (re.error, regex.error) as error:
         at = f" at character {error.pos + 1}" if error.pos is not None else ""
         refuse(f"not a regular expression: {error.msg}{at} after re:")
     except (OverflowError, RecursionError, Warning) as error:
         refuse(f"not a regular expression: {error}")
-    if compiled.search(""):
-        refuse("matches even where there is no text")
+    if problem:
+        refuse(problem)
     return written
 
 

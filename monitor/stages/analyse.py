@@ -72,10 +72,11 @@ class Analyst:
 
     def __call__(self, documents: Sequence[Document]) -> Answer:
         """Analyse; an empty sequence only asks what is there to do it with."""
+        analyses = self.analyzer.analyze(documents)
         return Answer(
-            analyses=self.analyzer.analyze(documents),
+            analyses=analyses,
             has_model=self.classifier is not None,
-            problems=tuple(self.problems),
+            problems=(*self.problems, *self.analyzer.problems()),
         )
 
 
@@ -125,6 +126,8 @@ class AnalyseStage:
             self._failed(documents, error, report)
             return
         self.store.save(answer.analyses, now=now)
+        new = (one for one in answer.problems if one not in report.warnings)
+        report.warnings.extend(new)
         mentions = [mention for one in answer.analyses for mention in one.mentions]
         scores = [mention.sentiment and mention.sentiment.score for mention in mentions]
         report.analysed += len(answer.analyses)
