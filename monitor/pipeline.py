@@ -13,15 +13,19 @@ from typing import Self
 
 from monitor.config import Config
 from monitor.sources.http import HttpClient
+from monitor.stages import lists
 from monitor.stages.analyse import AnalyseStage, AnalystSetup, analyst
+from monitor.stages.audit import AuditStage
 from monitor.stages.compare import CompareStage
 from monitor.stages.fetch import FetchStage, parser
+from monitor.stages.lists import CompanyLists
 from monitor.stages.read import ReadStage, reader
 from monitor.stages.report import Progress, Report, silent
 from monitor.stages.tell import TellStage
 from monitor.store.comparisons import Comparisons
 from monitor.store.documents import Documents
 from monitor.store.entries import Entries, Feeds
+from monitor.store.filings import Filings
 from monitor.store.outbox import Outbox
 from monitor.store.store import Store
 from monitor.worker import Worker
@@ -83,6 +87,14 @@ class Pipeline:
             worker=read,
             clock=self.clock,
         )
+        edgar = lists.edgar_feeds(config.feeds)
+        self.lists = CompanyLists(client=client, feed=edgar[0]) if edgar else None
+        self.audit = AuditStage(
+            lists=self.lists,
+            companies=config.companies,
+            wanted=lists.forms_of(edgar),
+            store=Filings(store),
+        )
         self.compare = CompareStage(store=Comparisons(store))
         self.analyse = AnalyseStage(store=Documents(store), worker=analyse)
         self.tell = TellStage(config=config, outbox=Outbox(store))
@@ -98,6 +110,8 @@ class Pipeline:
             await self.fetch.run(report, progress, now=self.clock())
         with _timed(report, "read"):
             await self.read.run(report, progress, now=self.clock())
+        with _timed(report, "audit"):
+            await self.audit.run(report, now=self.clock())
         with _timed(report, "compare"):
             self.compare.run(report, progress)
         with _timed(report, "analyse"):

@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         with owner.counting():
             path = self.path.partition("?")[0]
             behaviour = owner.behaviours.get(self.path) or owner.behaviours.get(path)
-            (behaviour or _by_path(path))(self)
+            (behaviour or owner.otherwise(path))(self)
 
     def answer(
         self,
@@ -117,6 +117,8 @@ class FeedServer:
         self.tls = tls
         self.requests: list[Request] = []
         self.behaviours: dict[str, Behaviour] = {}
+        self.otherwise: Callable[[str], Behaviour] = _by_path
+        """What to do about any other path."""
         self.date: str | None = None
         """The Date header, if it is not to be the real one."""
         self.most_at_once = 0

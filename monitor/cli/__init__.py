@@ -12,8 +12,10 @@ import typer
 from monitor.cli import (
     alerts,
     ask,
+    backfill,
     companies,
     demo,
+    doctor,
     edgar,
     setup,
     tell,
@@ -33,7 +35,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for commands in (setup, companies, work, ask, tell, alerts, text, edgar, demo):
+for commands in (
+    setup,
+    companies,
+    work,
+    backfill,
+    ask,
+    tell,
+    alerts,
+    text,
+    edgar,
+    doctor,
+    demo,
+):
     commands.register(app)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.output import AsJson, print_json, print_table, safe
+from monitor.cli.recall import edgar_audit
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SHOWN = "form item exhibit confidence characters disclaimer title".split()
 def register(app: typer.Typer) -> None:
     edgar = typer.Typer(help="Filings of the SEC, looked at.", no_args_is_help=True)
     edgar.command("parse")(edgar_parse)
+    edgar.command("audit")(edgar_audit)
     app.add_typer(edgar, name="edgar")
 
 

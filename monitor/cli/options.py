@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.errors import ConfigError
+
 if TYPE_CHECKING:
     from monitor.config import Config
 
@@ -31,3 +33,22 @@ def load_config_or_default(path: Path) -> "Config":
 
     chosen = default_path() if path == DEFAULT_CONFIG and not path.exists() else path
     return load_config(chosen)
+
+
+def contactable(config: "Config") -> "Config":
+    """The same, if the SEC is told whom to write to. Raises ConfigError otherwise."""
+    if not any(feed.kind == "edgar" for feed in config.feeds):
+        raise ConfigError([f"{config.path}: no feed of kind: edgar, so no filings"])
+    return declared(config)
+
+
+def declared(config: "Config") -> "Config":
+    """The same; raises ConfigError if the SEC is to be asked by somebody unknown."""
+    if config.contact or not any(feed.kind == "edgar" for feed in config.feeds):
+        return config
+    message = (
+        f"{config.path}: contact: is not set, and the SEC answers only readers who say "
+        "who they are; set it to your e-mail address, or take out the feeds of "
+        "kind: edgar"
+    )
+    raise ConfigError([message])

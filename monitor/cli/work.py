@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
+from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, declared, load_config
 from monitor.cli.output import AsJson, print_json, progress, safe
 from monitor.stages.report import Progress
 
@@ -33,7 +33,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Fetch, read, analyse, alert and send; until stopped, or with --once one pass."""
-    loaded = load_config(config)
+    loaded = declared(load_config(config))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if not once:

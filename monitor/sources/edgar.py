@@ -16,9 +16,6 @@ from monitor.sources import feed
 from monitor.sources.entry import digest
 from monitor.types import Entry, Filing, ParsedFeed, Party
 
-PAGE_ROWS = 40
-"""Of a page whose URL has no `count`."""
-
 # `8-K - NVIDIA CORP (0001045810) (Filer)`
 _TITLE = re.compile(
     r"(?P<form>\S.{0,30}?) +- +(?P<company>.+?) \((?P<cik>\d{1,10})\)"
@@ -100,18 +97,9 @@ def page_url(feed_url: str, *, start: int) -> str:
     if start == 0:
         return feed_url
     parts = urlsplit(feed_url)
-    query = [pair for pair in _query(parts.query) if pair[0] != "start"]
-    return parts._replace(query=urlencode([*query, ("start", str(start))])).geturl()
-
-
-def page_rows(feed_url: str) -> int:
-    """How many rows a full page has."""
-    count = dict(_query(urlsplit(feed_url).query)).get("count", "")
-    return int(count) if count.isdecimal() and int(count) else PAGE_ROWS
-
-
-def _query(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    others = [pair for pair in query if pair[0] != "start"]
+    return parts._replace(query=urlencode([*others, ("start", str(start))])).geturl()
 
 
 def submission_url(entry: Entry) -> str:

@@ -36,33 +36,36 @@ class Reading:
     """Why what came since the last reading may not be all."""
 
 
-async def read(page: Page, *, rows_per_page: int, frontier: frozenset[str]) -> Reading:
+async def read(page: Page, *, frontier: frozenset[str]) -> Reading:
     """Read the list down to one of `frontier`; without one, to its end.
 
+    The end is a page that is not there, or has nothing new; a short one can be anywhere.
     Raises MonitorError if not even the first page came.
     """
     response, first = await page(0)
-    rows, last, number = list(first.entries), first, 1
+    rows = {entry.id: entry for entry in first.entries}
+    start, last = 0, first
     error: MonitorError | None = None
-    has_ended = False
+    pages, has_ended = 1, not rows
     while not (has_ended or error or _numbers(last) & frontier):
-        if last.rows < rows_per_page or number == MAX_PAGES:
-            has_ended = True
-            continue
+        before, start = start, start + last.rows
         try:
-            _, last = await page(number * rows_per_page)
+            _, last = await page(start)
         except MonitorError as failure:
-            has_ended = await _is_end(page, failure, (number - 1) * rows_per_page)
+            has_ended = await _is_end(page, failure, before)
             error = None if has_ended else failure
-        else:
-            rows += last.entries
-            number += 1
+            continue
+        new = {entry.id: entry for entry in last.entries if entry.id not in rows}
+        pages += 1
+        has_ended = not new or pages == MAX_PAGES
+        rows |= new
     return Reading(
         response=response,
-        rows=tuple(rows),
-        newest=tuple(sorted(_numbers(first))),
+        rows=tuple(rows.values()),
+        # An empty list is one that is being made anew: what was known stays known.
+        newest=tuple(sorted(_numbers(first) or frontier)),
         error=error,
-        gap=_gap(len(rows)) if has_ended and frontier else None,
+        gap=_gap(len(rows)) if rows and has_ended and frontier else None,
     )
 
 

@@ -180,11 +180,7 @@ class FetchStage:
             )
             return response, parsed or ParsedFeed(title="", language=None, entries=())
 
-        found = await current.read(
-            page,
-            rows_per_page=edgar.page_rows(feed.url),
-            frontier=self.store.frontier(feed.url),
-        )
+        found = await current.read(page, frontier=self.store.frontier(feed.url))
         entries = edgar.merged(found.rows, watched=self.ciks)
         skipped = frozenset(one.id for one in entries if not self.is_read(feed, one))
         if found.error is None:
@@ -192,6 +188,7 @@ class FetchStage:
         else:
             state = self._remembered(feed, state, found.error, report, now)
         if found.gap:
+            report.gaps += 1
             report.warnings.append(f"{feed.title}: {found.gap}")
         report.skipped += len(skipped)
         report.entries += self.store.save_poll(

@@ -27,6 +27,8 @@ class Report:
     """New ones."""
     skipped: int = 0
     """Filings of companies that nobody watches, or of forms that are not read."""
+    gaps: int = 0
+    """Lists of filings that may have held more than was read."""
     documents: int = 0
     """New texts."""
     copies: int = 0

@@ -77,7 +77,7 @@ def known(
 
 def recalls(connection: sqlite3.Connection, *, days: int = 7) -> list[sqlite3.Row]:
     """Rows of the view edgar_recall, the newest first."""
-    query = "SELECT * FROM edgar_recall ORDER BY day DESC LIMIT ?"
+    query = "SELECT * FROM edgar_recall ORDER BY day DESC, since LIMIT ?"
     return connection.execute(query, [days]).fetchall()
 
 
@@ -147,6 +147,7 @@ class Filings:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.connection = store.db.conn
 
     def queue(self, entries: Sequence[Entry], *, now: datetime) -> int:
         """Queue filings that are not known yet, or were skipped; how many."""
@@ -163,7 +164,7 @@ class Filings:
         return len(pending)
 
     def _is_missing(self, number: str) -> bool:
-        found = known(self.store.db.conn, [number]).get(number)
+        found = known(self.connection, [number]).get(number)
         return found is None or found.state == "skipped"
 
     def save_recalls(self, found: Sequence[Recall], *, day: date) -> None:
@@ -184,10 +185,13 @@ class Filings:
                     }
                     for one in found
                 ),
-                pk=("day", "cik"),
+                pk=("day", "since", "cik"),
             )
 
-    def last_recall(self) -> date | None:
-        """The day of the last audit."""
-        rows = self.store.rows("SELECT max(day) AS day FROM edgar_recalls")
-        return date.fromisoformat(rows[0]["day"]) if rows[0]["day"] else None
+    def has_recall(self, day: date, since: date) -> bool:
+        """Whether recall of what was filed since then was written on that day."""
+        rows = self.store.rows(
+            "SELECT 1 FROM edgar_recalls WHERE day = ? AND since = ? LIMIT 1",
+            [day.isoformat(), since.isoformat()],
+        )
+        return bool(rows)

@@ -32,7 +32,7 @@ CREATE TABLE edgar_frontiers (
 ) WITHOUT ROWID
 """,
     """
--- what EDGAR lists of a watched company against what is stored, at most once a day
+-- what EDGAR lists of a watched company against what is stored, as of a day
 CREATE TABLE edgar_recalls (
     day TEXT NOT NULL,
     cik INTEGER NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE edgar_recalls (
     median_delay_s REAL,       -- from acceptance to stored; of live filings only
     worst_delay_s REAL,
     misses TEXT NOT NULL,      -- JSON list: accession_no, form, filing_date, reason
-    PRIMARY KEY (day, cik)
+    PRIMARY KEY (day, since, cik)
 ) WITHOUT ROWID
 """,
     """
@@ -51,13 +51,14 @@ CREATE TABLE edgar_recalls (
 CREATE VIEW edgar_recall AS
 SELECT
     day,
+    since,
     count(*) AS companies,
     sum(listed) AS listed,
     sum(stored) AS stored,
     round(1.0 * sum(stored) / nullif(sum(listed), 0), 4) AS recall,
     max(worst_delay_s) AS worst_delay_s
 FROM edgar_recalls
-GROUP BY day
+GROUP BY day, since
 """,
 )
 
