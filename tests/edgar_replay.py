@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from monitor.sources import edgar
-from monitor.types import Filing
+from monitor.types import Entry, Filing
 from tests.servers import Behaviour, FeedServer, Handler
 
 LIST = "/cgi-bin/browse-edgar?action=getcurrent&type={type}&owner=include&start=0&count=100&output=atom"
@@ -55,6 +55,7 @@ class Replay:
         """Accession numbers whose submission is not there."""
         self.unlisted: set[str] = set()
         """Accession numbers that the live list leaves out."""
+        self.submissions: tuple[str, ...] = SUBMISSIONS
         self.extra: dict[str, Behaviour] = {}
         """By path: what is answered instead."""
         self._feeds = shared / "corpus" / "feeds"
@@ -65,7 +66,7 @@ class Replay:
         server.behave("/cgi-bin/browse-edgar", self._answer_list)
         server.otherwise = self._file
 
-    def write_config(self, folder: Path, **more: str) -> Path:
+    def write_config(self, folder: Path) -> Path:
         """A feeds.yaml that watches some companies on two live lists."""
         folder.mkdir(parents=True, exist_ok=True)
         feeds = "".join(
@@ -78,10 +79,9 @@ class Replay:
             f"  - {{id: c{cik}, name: '{name}', cik: {cik}}}\n"
             for cik, name in sorted(self.watched.items())
         )
-        options = "".join(f"{key}: {value}\n" for key, value in more.items())
         path = folder / "feeds.yaml"
         path.write_text(
-            f"contact: tests@example.org\nentities: false\n{options}"
+            f"contact: tests@example.org\nentities: false\n"
             f"feeds:\n{feeds}companies:\n{companies}"
         )
         return path
@@ -115,7 +115,9 @@ class Replay:
     def _page(self, kind: str, start: int) -> bytes | None:
         if kind != "all" and self.poll < 3:  # recorded once
             return EMPTY
-        times = POLLS[self.poll] if kind == "all" else ("180356", "180357")
+        times: tuple[str, ...] = (
+            POLLS[self.poll] if kind == "all" else ("180356", "180357")
+        )
         if start in OLD:
             start, times = 5000, (OLD[start],)
         for time in times:
@@ -148,7 +150,7 @@ class Replay:
 
     def submission(self, number: str) -> bytes:
         """A submission of the corpus under this accession number."""
-        name = SUBMISSIONS[int(number.replace("-", "")) % len(SUBMISSIONS)]
+        name = self.submissions[int(number.replace("-", "")) % len(self.submissions)]
         body = (self._filings / f"{name}.txt").read_bytes()
         old = name.partition("_")[2]
         return body.replace(old.encode(), number.encode())
@@ -171,7 +173,7 @@ class Replay:
         return {"cik": f"{cik:010d}", "name": name, "filings": {"recent": recent}}
 
     def _all_listed(self) -> dict[str, Filing]:
-        rows = []
+        rows: list[Entry] = []
         for path in sorted((self._feeds / "edgar").glob("getcurrent_2025-12-12*.atom")):
             parsed = edgar.parse_current(path.read_bytes(), feed_url="http://x/list")
             rows += parsed.entries
