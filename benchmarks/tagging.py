@@ -13,9 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_name] = "1"  # before numpy is imported
-
 import spacy
 
 from monitor.analysis import entities, listed

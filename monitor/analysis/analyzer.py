@@ -21,6 +21,12 @@ from monitor.analysis.sentiment import Item, SentimentScorer
 from monitor.analysis.themes import ThemeTagger
 from monitor.types import Analysis, Company, Document, Language, Mention, Theme
 
+MOST = 3_000
+"""Mentions, theme hits and amounts that are kept of a document, the first of each:
+enough for every real one, where a page of one repeated name would never end."""
+
+_SCORED_EACH = 4
+
 
 class Analyzer:
     """Reads documents against one configuration of companies and themes."""
@@ -57,9 +63,9 @@ class Analyzer:
         spans = sentences.split(text)
         named = self._entities and language in entities.LANGUAGES
         found = self._companies.find(text, language, document.published_at.date())
-        mentions = _mentions(found, text, spans)
-        themes = self._themes.tag(text, language, spans)
-        amounts = quantities.find(text)
+        mentions = _mentions(found, text, spans)[:MOST]
+        themes = self._themes.tag(text, language, spans)[:MOST]
+        amounts = quantities.find(text)[:MOST]
         tied = ties.tied(amounts, text, spans, mentions=mentions, themes=themes)
         return Analysis(
             document_id=document.id,
@@ -77,24 +83,31 @@ class Analyzer:
         if self._classifier is None:
             return read
         meant = [
-            _is_meant(document, analysis.mentions)
+            list(compress(analysis.mentions, _is_meant(document, analysis.mentions)))
             for document, analysis in zip(documents, read, strict=True)
         ]
+        stand_ins = [_stand_ins(mentions) for mentions in meant]
+        scored = [[*dict.fromkeys(of.values())] for of in stand_ins]
         items = [
             _item(document.text, mention)
-            for document, analysis, flags in zip(documents, read, meant, strict=True)
-            for mention in compress(analysis.mentions, flags)
+            for document, mentions in zip(documents, scored, strict=True)
+            for mention in mentions
         ]
         results = iter(self._classifier.score(items) if items else ())
+        sentiments = [{m: next(results) for m in mentions} for mentions in scored]
         return [
             replace(
                 analysis,
                 mentions=tuple(
-                    replace(mention, sentiment=next(results)) if flag else mention
-                    for mention, flag in zip(analysis.mentions, flags, strict=True)
+                    replace(mention, sentiment=by_mention[of[mention]])
+                    if mention in of
+                    else mention
+                    for mention in analysis.mentions
                 ),
             )
-            for analysis, flags in zip(read, meant, strict=True)
+            for analysis, of, by_mention in zip(
+                read, stand_ins, sentiments, strict=True
+            )
         ]
 
 
@@ -130,6 +143,21 @@ def _mentions(
         for match in matches
         for start, end in [sentences.around(spans, match.start, match.end)]
     ]
+
+
+def _stand_ins(mentions: Sequence[Mention]) -> dict[Mention, Mention]:
+    """Which mention is scored for each: itself, as a rule.
+
+    From the fifth of a company in a sentence on it is the fourth: they are all alike.
+    """
+    several: dict[tuple[int, str], list[Mention]] = {}
+    found = {}
+    for mention in mentions:
+        same = several.setdefault((mention.sentence_start, mention.company), [])
+        if len(same) < _SCORED_EACH:
+            same.append(mention)
+        found[mention] = same[-1]
+    return found
 
 
 def _is_meant(document: Document, mentions: Sequence[Mention]) -> list[bool]:

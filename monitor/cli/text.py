@@ -1,6 +1,7 @@
 """analyze and sentiment: one text from the command line, or many as JSON lines."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -65,7 +66,7 @@ def analyze(
     if jsonl is not None:
         _stream(jsonl, handle, needs=_needs_text)
         return
-    given = {"id": "text", "title": title, "text": _required(text)}
+    given = {"id": "text", "title": _whole(title), "text": _required(text)}
     document = _document(given)
     (analysis,) = analyst([document]).analyses
     if as_json:
@@ -103,7 +104,8 @@ def sentiment(
     if jsonl is not None:
         _stream(jsonl, handle, needs=_needs_span)
         return
-    start = _required(text).find(target) if target else None
+    text = _required(text)
+    start = text.find(target) if target else None
     if start == -1:
         raise MonitorError(f"{target!r} does not occur in the text")
     end = None if start is None else start + len(target)
@@ -198,10 +200,24 @@ def _document(row: dict[str, Any]) -> Document:
 
 def _required(text: str) -> str:
     if text:
-        return text
+        return str(_whole(text))
     if sys.stdin.isatty():
         raise MonitorError("no text; give one, pipe one in, or use --jsonl FILE")
-    return sys.stdin.read()
+    return str(_whole(sys.stdin.read()))
+
+
+def _whole(value: Any) -> Any:
+    """JSON without halves of surrogate pairs: no UTF-8 can be made of those.
+
+    Each becomes one replacement character, so that offsets stay.
+    """
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(inner) for key, inner in value.items()}
+    return value
 
 
 def _needs_text(row: Any) -> str | None:
@@ -244,9 +260,9 @@ def _stream(
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
+                row = _whole(json.loads(line))
                 problem = needs(row)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 problem = f"not JSON: {error}"
             if problem:
                 print(f"{path}:{number}: {problem}; skipped", file=sys.stderr)
