@@ -24,7 +24,7 @@ AT_MOST = timedelta(days=30)
 """How far back the daily audit looks."""
 
 PAUSE = timedelta(hours=1)
-"""Before an audit that failed is tried again."""
+"""Before an audit for which no list came is tried again."""
 
 BEFORE = "filed before the monitor began to watch; `monitor backfill` reads it"
 UNSEEN = "was not in the live list when it was read"
@@ -195,10 +195,11 @@ class AuditStage:
             wanted=self.wanted,
         )
         self._not_before = now + PAUSE
-        for company, error in found.errors:
-            report.warnings.append(f"EDGAR's list of {company}: {error}")
-        if not found.errors:
-            self.store.save_recalls(found.recalls, day=now.date())
+        if found.errors:
+            company, error = found.errors[0]
+            more = f" and {len(found.errors) - 1} more" if len(found.errors) > 1 else ""
+            report.warnings.append(f"EDGAR's list of {company}{more}: {error}")
+        self.store.save_recalls(found.recalls, day=now.date())
         queued = self.store.queue(found.missing, now=now)
         if queued:
             report.warnings.append(
