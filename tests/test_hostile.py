@@ -5,6 +5,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from monitor.analysis.analyzer import MOST, Analyzer
 from monitor.cli import app
 from monitor.config import default_path, load
-from monitor.types import Analysis
+from monitor.types import Analysis, Entity, Mention, Quantity, ThemeHit
 from tests.builders import document
 
 CONFIG = load(default_path(), {})
@@ -61,12 +62,9 @@ TEXTS = st.lists(st.sampled_from(PIECES) | LETTERS).map("".join) | st.text(LETTE
 
 def check_offsets(text: str, analysis: Analysis):
     """Every span is what is stored of it, in the text as given."""
-    for found in (
-        *analysis.mentions,
-        *analysis.themes,
-        *analysis.quantities,
-        *analysis.entities,
-    ):
+    spans: list[Mention | ThemeHit | Quantity | Entity] = [*analysis.mentions]
+    spans += [*analysis.themes, *analysis.quantities, *analysis.entities]
+    for found in spans:
         assert text[found.start_char : found.end_char] == found.text != ""
     for mention in analysis.mentions:
         assert mention.sentence_start <= mention.start_char
@@ -98,6 +96,9 @@ def test_offsets_of_names_are_of_the_text_as_given(text: str):
 # --- through `monitor analyze` --------------------------------------------------------
 
 
+Row = dict[str, Any]
+
+
 def hostile(count: int) -> Iterator[str]:
     """Strings from a seed: pieces at random, repeated, nested; halves of pairs too."""
     rng = random.Random(417)
@@ -117,7 +118,7 @@ def hostile(count: int) -> Iterator[str]:
             )
 
 
-def analyse(tmp_path, monkeypatch, texts: list[str]) -> list[dict]:
+def analyse(tmp_path, monkeypatch, texts: list[str]) -> list[Row]:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "texts.jsonl"
     rows = ({"id": str(i), "text": text} for i, text in enumerate(texts))
@@ -128,7 +129,7 @@ def analyse(tmp_path, monkeypatch, texts: list[str]) -> list[dict]:
     return [json.loads(line) for line in result.stdout.split("\n") if line]
 
 
-def check_answers(texts: list[str], rows: list[dict]):
+def check_answers(texts: list[str], rows: list[Row]):
     assert [row["id"] for row in rows] == [str(i) for i in range(len(texts))]
     for written, row in zip(texts, rows, strict=True):
         text = re.sub("[\ud800-\udfff]", "\ufffd", written)
