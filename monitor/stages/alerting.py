@@ -130,18 +130,20 @@ def _keywords(
             for number, one in enumerate(patterns)
         ]
     )
-    return {
-        key: tuple(_matches(tagger, patterns, text, language))
-        for key, text, language in hearings.texts(connection, since=since)
-    }
+    found = {}
+    for key, text, language in hearings.texts(connection, since=since):
+        if matches := _matches(tagger, patterns, text, language):
+            found[key] = tuple(matches)
+    return found
 
 
 def _matches(
     tagger: ThemeTagger, patterns: Sequence[Patterns], text: str, language: str
-) -> Iterable[tuple[Patterns, str]]:
-    spans = sentences.split(text)
+) -> list[tuple[Patterns, str]]:
+    hits = tagger.tag(text, language)
+    spans = sentences.split(text) if hits else []
     first: dict[str, str] = {}
-    for hit in tagger.tag(text, language, spans):
+    for hit in hits:
         start, end = sentences.around(spans, hit.start_char, hit.end_char)
         first.setdefault(hit.theme, text[start:end])
     return [(patterns[int(key)], sentence) for key, sentence in first.items()]

@@ -9,8 +9,6 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from monitor.store.connection import iso, moment
@@ -38,9 +36,6 @@ SELECT
 FROM documents d
 WHERE d.published_at > :since AND d.superseded_by IS NULL AND d.state = 'analysed'
 """
-NAMED = """
-AND (d.cik IS NOT NULL OR EXISTS (SELECT 1 FROM mentions m WHERE m.document_id = d.id))
-"""
 ABOUT = """
 AND d.id IN (
     SELECT document_id FROM mentions
@@ -52,26 +47,26 @@ AND d.id IN (
     )
 )
 """
+# Without `about` nearly all rows are wanted, and a scan is faster than an index.
+SCANNED = """
++document_id IN (SELECT document_id FROM hearings WHERE heard_at > :since)
+"""
+SCANNED_PUBLISHED = """
++document_id IN (SELECT id FROM documents WHERE published_at > :since)
+"""
 MENTIONS = """
-SELECT m.document_id, m.id, m.company, m.sentence, m.score, m.label, m.relevance
-FROM mentions m WHERE m.document_id IN (SELECT id FROM wanted) ORDER BY m.document_id, m.id
+SELECT document_id, id, company, sentence, score, label, relevance FROM mentions
+WHERE {wanted} ORDER BY id
 """
-THEMES = """
-SELECT DISTINCT document_id, theme FROM theme_hits
-WHERE document_id IN (SELECT id FROM wanted) ORDER BY document_id, theme
-"""
-NAMES = """
-SELECT DISTINCT document_id, label, text FROM entities
-WHERE document_id IN (SELECT id FROM wanted) ORDER BY document_id, text, label
-"""
+THEMES = "SELECT DISTINCT document_id, theme FROM theme_hits WHERE {wanted}"
+NAMES = "SELECT DISTINCT document_id, label, text FROM entities WHERE {wanted}"
 AMOUNTS = """
 SELECT
-    q.document_id, q.text, q.kind, q.normalised, q.normalised_unit AS unit,
-    substr(d.text, max(q.start_char - :excerpt, 0) + 1, :excerpt * 2) AS excerpt
+    q.document_id, q.text, q.kind, q.normalised, q.normalised_unit,
+    substr(d.text, max(q.start_char - :excerpt, 0) + 1, :excerpt * 2)
 FROM quantities q JOIN documents d ON d.id = q.document_id
-WHERE q.document_id IN (SELECT id FROM wanted)
-AND q.normalised_unit IN (SELECT value FROM json_each(:units))
-ORDER BY q.document_id, q.start_char
+WHERE {wanted} AND q.normalised_unit IN (SELECT value FROM json_each(:units))
+ORDER BY q.rowid
 """
 
 
@@ -105,15 +100,19 @@ def heard(
     loaded afterwards.
     """
     sql = PUBLISHED if as_published else HEARD
+    wanted = SCANNED_PUBLISHED if as_published else SCANNED
     values: dict[str, Any] = {"since": iso(since)}
-    if not wish.nameless:
-        sql += NAMED
     if wish.about is not None:
         sql += ABOUT
+        wanted = f"document_id IN (SELECT id FROM ({sql}))"  # noqa: S608 - ours
         values["companies"], values["themes"] = (json.dumps([*it]) for it in wish.about)
-    rows = connection.execute(f"{sql} ORDER BY heard_at, d.id", values).fetchall()
-    parts = _Parts(connection, wish, sql, values)
-    return [parts.heard(row) for row in rows]
+    parts = _Parts(connection, wish, wanted, values)
+    found = [
+        parts.heard(row)
+        for row in connection.execute(sql, values)
+        if wish.nameless or row["cik"] is not None or row["id"] in parts.mentions
+    ]
+    return sorted(found, key=lambda it: (it.heard_at, it.document_id))
 
 
 class _Parts:
@@ -123,22 +122,20 @@ class _Parts:
         self,
         connection: sqlite3.Connection,
         wish: Wish,
-        sql: str,
+        wanted: str,
         values: dict[str, Any],
     ) -> None:
         self.wish = wish
 
-        def ask(query: str, **more: Any) -> dict[str, list[sqlite3.Row]]:
-            wanted = f"WITH wanted AS (SELECT DISTINCT id FROM ({sql}))"  # noqa: S608 - ours
-            rows = connection.execute(wanted + query, values | more)
-            return {
-                key: list(group)
-                for key, group in groupby(rows, key=itemgetter("document_id"))
-            }
+        def ask(query: str, **more: Any) -> dict[str, list[tuple[Any, ...]]]:
+            found: dict[str, list[tuple[Any, ...]]] = {}
+            for row in connection.execute(query.format(wanted=wanted), values | more):
+                found.setdefault(row[0], []).append(tuple(row))
+            return found
 
         self.mentions = ask(MENTIONS)
         self.themes = {
-            key: tuple(row["theme"] for row in rows)
+            key: tuple(sorted(theme for _, theme in rows))
             for key, rows in ask(THEMES).items()
         }
         self.names = ask(NAMES) if wish.names else {}
@@ -152,7 +149,6 @@ class _Parts:
         published_at, fetched_at = known(row["published_at"]), known(row["fetched_at"])
         themes = self.themes.get(key, ())
         mentions = tuple(self._evidence(row, published_at, fetched_at, themes))
-        names = self.names.get(key, ())
         return Heard(
             document_id=key,
             kind=row["kind"],
@@ -167,10 +163,10 @@ class _Parts:
             mentions=mentions,
             themes=themes,
             form=row["form"],
-            items=tuple(json.loads(row["items"])) if row["items"] else (),
+            items=tuple(json.loads(row["items"])) if row["form"] else (),
             accession_no=row["accession_no"],
-            names=tuple((it["label"], it["text"]) for it in names),
-            amounts=tuple(self._amounts(key, mentions)),
+            names=tuple(sorted(it[1:] for it in self.names.get(key, ()))),
+            amounts=tuple(self._amounts(key, mentions)) if self.amounts else (),
             keywords=self.wish.keywords.get(key, ()),
         )
 
@@ -182,57 +178,55 @@ class _Parts:
         themes: tuple[str, ...],
     ) -> Iterator[Evidence]:
         """Mentions; and, as number 0, whom only the header names, or nobody."""
-        found = self.mentions.get(row["id"], [])
+        key, found = row["id"], self.mentions.get(row["id"], [])
         filer = self.filers.get(row["cik"], "")
-        lines: list[Mapping[str, Any]] = [dict(it) for it in found]
-        if not found or (filer and all(it["company"] != filer for it in found)):
-            lines.append(
-                {"id": 0, "company": filer, "sentence": row["title"], "relevance": 1.0}
-            )
-        for line in lines:
+        if not found or (filer and all(it[2] != filer for it in found)):
+            found = [*found, (key, 0, filer, row["title"], None, None, 1.0)]
+        title, url, source = row["title"], row["url"], row["source"]
+        language, tier, scored = row["language"], row["tier"], row["scored"]
+        for _, number, company, sentence, score, label, relevance in found:
             yield Evidence(
-                mention_id=line["id"],
-                document_id=row["id"],
-                company=line["company"],
-                sentence=line["sentence"],
-                score=line.get("score") if row["scored"] else None,
-                label=line.get("label") if row["scored"] else None,
-                title=row["title"],
-                url=row["url"],
-                source=row["source"],
-                language=row["language"],
+                mention_id=number,
+                document_id=key,
+                company=company,
+                sentence=sentence,
+                score=score if scored else None,
+                label=label if scored else None,
+                title=title,
+                url=url,
+                source=source,
+                language=language,
                 published_at=published_at,
                 fetched_at=fetched_at,
                 themes=themes,
-                relevance=line["relevance"],
-                tier=row["tier"],
+                relevance=relevance,
+                tier=tier,
             )
 
     def _amounts(self, key: str, mentions: Iterable[Evidence]) -> Iterator[Amount]:
         """Amounts with the companies of their sentences; or with none."""
-        for row in self.amounts.get(key, ()):
+        for _, text, kind, normalised, unit, excerpt in self.amounts.get(key, ()):
             beside = {
                 item.company: item.sentence
                 for item in mentions
-                if item.mention_id and row["text"] in item.sentence
+                if item.mention_id and text in item.sentence
             }
-            for company, sentence in (beside or {"": _sentence(row)}).items():
+            for company, sentence in (beside or {"": _line(excerpt, text)}).items():
                 yield Amount(
-                    text=row["text"],
-                    kind=row["kind"],
-                    normalised=row["normalised"],
-                    unit=row["unit"],
+                    text=text,
+                    kind=kind,
+                    normalised=normalised,
+                    unit=unit,
                     company=company,
                     sentence=sentence,
                     url="",
                 )
 
 
-def _sentence(row: sqlite3.Row) -> str:
+def _line(excerpt: str, text: str) -> str:
     """The line around an amount."""
-    before, _, after = row["excerpt"].partition(row["text"])
-    found: str = row["text"]
-    return str(before).rpartition("\n")[2] + found + str(after).partition("\n")[0]
+    before, _, after = excerpt.partition(text)
+    return before.rpartition("\n")[2] + text + after.partition("\n")[0]
 
 
 def named_at(connection: sqlite3.Connection, at: datetime) -> tuple[set[str], set[str]]:

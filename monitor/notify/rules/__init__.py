@@ -167,6 +167,7 @@ class Watch:
         self._every = rule.all or (() if rule.any else (_own_threshold(rule),))
         windows = [it.window for it in conditions(rule) if it.window is not None]
         self._longest = max(windows, default=timedelta())
+        self._checks = scope.restrictions(rule, history.roles)
         pieces: dict[str, list[Piece]] = {}
         self._subjects: dict[datetime, set[str]] = {}
         for heard in history.heard:
@@ -179,9 +180,9 @@ class Watch:
     def _own(self, heard: Heard) -> dict[str, list[Evidence]]:
         """What the rule lets through of a document, by subject."""
         found: dict[str, list[Evidence]] = {}
-        roles = self.history.roles
+        checks = self._checks
         for item in heard.mentions:
-            if scope.excluded(self.rule, heard, item, roles) is None:
+            if not checks or scope.excluded(checks, heard, item) is None:
                 for subject in scope.subjects(self.rule, heard, item):
                     found.setdefault(subject, []).append(item)
         return found

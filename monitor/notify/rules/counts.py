@@ -1,10 +1,10 @@
 """Conditions on how many documents there are: threshold and spike."""
 
+from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, pstdev
+from typing import Literal
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources, too_few
-from monitor.notify.rules.timeline import tally
 from monitor.types import Spike, Threshold
 
 LEARNING = 7
@@ -15,32 +15,33 @@ USUAL_Z = 3.0
 
 def threshold(condition: Threshold, scene: Scene) -> Result:
     """So many documents and sources, with a mean score beyond a bound."""
-    start = scene.now - condition.window
+    start, least = scene.now - condition.window, condition.min_mentions
+    known = scene.timeline.tally(start, scene.now, now=scene.now)
+    if known.count < least:
+        few = f"{known.count} of {least} documents"
+        return _no("threshold", few, known.count / least)
+    missing, sign = _bound(condition, known.mean)
+    if missing:
+        return _no("threshold", missing, 0.5)
+    found = scene.window(condition.window)
+    if short := too_few(found, min_mentions=least, min_sources=condition.min_sources):
+        return _no("threshold", *short)
     values: dict[str, float | str | None] = {
         "hours": hours(condition.window),
-        "min_mentions": condition.min_mentions,
+        "mentions": len(found),
+        "sources": sources(found),
+        "score": known.mean,
+        "min_mentions": least,
         "min_sources": condition.min_sources,
         "below": condition.score_below,
         "above": condition.score_above,
     }
-    known = scene.timeline.tally(start, scene.now, now=scene.now)
-    values |= {"mentions": known.count, "score": known.mean}
-    missing, sign = _bound(condition, known.mean)
-    if known.count < condition.min_mentions or missing:
-        few = f"{known.count} of {condition.min_mentions} documents"
-        text = few if known.count < condition.min_mentions else missing
-        near = min(1.0, known.count / condition.min_mentions) * (0.5 if missing else 1)
-        return Result(kind="threshold", values=values, missing=text, nearness=near)
-    found = scene.window(condition.window)
-    values["sources"] = sources(found)
-    if short := too_few(
-        found, min_mentions=condition.min_mentions, min_sources=condition.min_sources
-    ):
-        return Result(
-            kind="threshold", values=values, missing=short[0], nearness=short[1]
-        )
     group = Group(pieces=tuple(found), sign=sign)
     return Result(kind="threshold", values=values, groups=(group,), start=start)
+
+
+def _no(kind: Literal["threshold", "spike"], missing: str, nearness: float) -> Result:
+    return Result(kind=kind, values={}, missing=missing, nearness=nearness)
 
 
 def _bound(condition: Threshold, score: float | None) -> tuple[str, int]:
@@ -62,63 +63,91 @@ def _bound(condition: Threshold, score: float | None) -> tuple[str, int]:
 def spike(condition: Spike, scene: Scene) -> Result:
     """Many more documents than in the windows before; see `Spike` for the numbers."""
     window, now = condition.window, scene.now
-    start = now - window
+    start, least = now - window, condition.min_mentions
     known = scene.timeline.tally(start, now, now=now)
+    if known.count < least:
+        few = f"{known.count} of {least} documents"
+        return _no("spike", few, known.count / least)
+    windows = _windows(condition, scene)
+    if windows < LEARNING:
+        return _no("spike", f"{windows} of {LEARNING} windows to compare with", 0.5)
+    # Most often the mean alone shows that it is nothing unusual.
+    total = scene.timeline.plain(start - window * windows, start, now=now)
+    if total is not None and (least_z := _least_z(condition)) is not None:
+        highest = _z(known.count, total / windows)
+        if highest < least_z:
+            text = f"z at most {highest:.1f} of {least_z:g}"
+            return _no("spike", text, max(0.0, highest / least_z))
+    usual = _usual(condition, scene, windows, known.count)
+    missing, nearness = _too_usual(condition, usual)
+    if missing:
+        return _no("spike", missing, nearness)
+    found = scene.window(window)
+    if short := too_few(found, min_mentions=least, min_sources=condition.min_sources):
+        return _no("spike", *short)
     values: dict[str, float | str | None] = {
         "hours": hours(window),
-        "mentions": known.count,
-        "min_mentions": condition.min_mentions,
-        "min_sources": condition.min_sources,
+        "mentions": len(found),
+        "sources": sources(found),
         "score": known.mean,
-    }
-
-    def no(missing: str, nearness: float) -> Result:
-        return Result(kind="spike", values=values, missing=missing, nearness=nearness)
-
-    if known.count < condition.min_mentions:
-        few = f"{known.count} of {condition.min_mentions} documents"
-        return no(few, known.count / condition.min_mentions)
-    counts = _counts(condition, scene)
-    if len(counts) < LEARNING:
-        return no(f"{len(counts)} of {LEARNING} windows to compare with", 0.5)
-    mean, deviation = fmean(counts), pstdev(counts)
-    z = (known.count - mean) / max(deviation, sqrt(mean), 1.0)
-    ratio = known.count / max(mean, 1.0)
-    least_z = condition.z
-    if least_z is None and condition.ratio is None:
-        least_z = USUAL_Z
-    values |= {
-        "usual": mean,
-        "deviation": deviation,
-        "windows": len(counts),
-        "z": z,
-        "ratio": ratio,
-        "min_z": least_z,
+        "min_mentions": least,
+        "min_sources": condition.min_sources,
+        "usual": usual.mean,
+        "deviation": usual.deviation,
+        "windows": windows,
+        "z": usual.z,
+        "ratio": usual.ratio,
+        "min_z": _least_z(condition),
         "min_ratio": condition.ratio,
     }
-    if least_z is not None and z < least_z:
-        return no(f"z {z:.1f} of {least_z:g}", max(0.0, z / least_z))
-    if condition.ratio is not None and ratio < condition.ratio:
-        return no(f"ratio {ratio:.1f} of {condition.ratio:g}", ratio / condition.ratio)
-    found = scene.window(window)
-    values["sources"] = sources(found)
-    if short := too_few(
-        found, min_mentions=condition.min_mentions, min_sources=condition.min_sources
-    ):
-        return no(*short)
-    sign = 0 if not (total := tally(found).total) else (1 if total > 0 else -1)
+    sign = (known.total > 0) - (known.total < 0)
     group = Group(pieces=tuple(found), sign=sign)
     return Result(kind="spike", values=values, groups=(group,), start=start)
 
 
-def _counts(condition: Spike, scene: Scene) -> list[int]:
-    """Documents in each whole window of the baseline since anything is heard."""
-    counts = []
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """A count against those of the windows before it."""
+
+    mean: float
+    deviation: float
+    z: float
+    ratio: float
+
+
+def _usual(condition: Spike, scene: Scene, windows: int, count: int) -> _Usual:
     end = scene.now - condition.window
-    for _ in range(condition.baseline // condition.window):
-        start = end - condition.window
-        if start < scene.began:
-            break
-        counts.append(scene.timeline.tally(start, end, now=scene.now).count)
-        end = start
-    return counts
+    counts = scene.timeline.counts(end, condition.window, windows, now=scene.now)
+    mean = sum(counts) / windows
+    deviation = sqrt(sum((it - mean) ** 2 for it in counts) / windows)
+    return _Usual(
+        mean=mean,
+        deviation=deviation,
+        z=_z(count, mean, deviation),
+        ratio=count / max(mean, 1.0),
+    )
+
+
+def _z(count: int, mean: float, deviation: float = 0.0) -> float:
+    return (count - mean) / max(deviation, sqrt(mean), 1.0)
+
+
+def _least_z(condition: Spike) -> float | None:
+    return USUAL_Z if condition.z is condition.ratio is None else condition.z
+
+
+def _too_usual(condition: Spike, usual: _Usual) -> tuple[str, float]:
+    """What z or ratio misses, empty if nothing; and how near it comes."""
+    least = _least_z(condition)
+    if least is not None and usual.z < least:
+        return f"z {usual.z:.1f} of {least:g}", max(0.0, usual.z / least)
+    if condition.ratio is not None and usual.ratio < condition.ratio:
+        missing = f"ratio {usual.ratio:.1f} of {condition.ratio:g}"
+        return missing, usual.ratio / condition.ratio
+    return "", 1.0
+
+
+def _windows(condition: Spike, scene: Scene) -> int:
+    """Whole windows of the baseline since anything is heard."""
+    heard = scene.now - condition.window - scene.began
+    return max(0, min(condition.baseline, heard) // condition.window)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources
 from monitor.notify.rules.scope import source_kind
-from monitor.notify.rules.timeline import Piece, tally
+from monitor.notify.rules.timeline import Piece
 from monitor.types import Disagreement, Turn
 
 USUAL_DISAGREEMENT = 0.2
@@ -77,34 +77,43 @@ def _before(condition: Turn, scene: Scene) -> float | None:
 
 def disagreement(condition: Disagreement, scene: Scene) -> Result:
     """News on one side, filings on the other; see `Disagreement`."""
-    found = [item for item in scene.window(condition.window) if item.score is not None]
-    news = [item for item in found if source_kind(item.heard) == "news"]
-    filings = [item for item in found if source_kind(item.heard) == "filing"]
-    said, filed = tally(news).mean, tally(filings).mean
+    start = scene.now - condition.window
+    told, filings_told = (
+        scene.timeline.under(_kind, kind).tally(start, scene.now, now=scene.now)
+        for kind in ("news", "filing")
+    )
+    said, filed = told.mean, filings_told.mean
     values: dict[str, float | str | None] = {
         "hours": hours(condition.window),
         "news": said,
         "filing": filed,
-        "mentions": len(news),
-        "filings": len(filings),
+        "mentions": told.scored,
+        "filings": filings_told.scored,
         "min_mentions": condition.min_mentions,
     }
     sign = _apart(condition, said, filed)
-    if len(news) < condition.min_mentions or not filings or not sign:
-        missing = f"{len(news)} of {condition.min_mentions} documents of news"
-        if len(news) >= condition.min_mentions:
-            missing = "no filing" if not filings else _means_text(said, filed)
-        near = min(1.0, len(news) / condition.min_mentions) / (1 if filings else 2)
+    if told.scored < condition.min_mentions or not filings_told.scored or not sign:
+        missing = f"{told.scored} of {condition.min_mentions} documents of news"
+        if told.scored >= condition.min_mentions:
+            missing = "no filing" if filed is None else _means_text(said, filed)
+        near = min(1.0, told.scored / condition.min_mentions)
+        near /= 2 if filed is None else 1
         return Result(
             kind="disagreement", values=values, missing=missing, nearness=near
         )
-    groups = (_group(filings, -sign), _group(news, sign))
-    start = scene.now - condition.window
+    found = [item for item in scene.window(condition.window) if item.score is not None]
+    groups = tuple(
+        Group(
+            pieces=tuple(it for it in found if source_kind(it.heard) == kind),
+            sign=side,
+        )
+        for kind, side in (("filing", -sign), ("news", sign))
+    )
     return Result(kind="disagreement", values=values, groups=groups, start=start)
 
 
-def _group(pieces: list[Piece], sign: int) -> Group:
-    return Group(pieces=tuple(pieces), sign=sign)
+def _kind(item: Piece) -> tuple[str]:
+    return (source_kind(item.heard),)
 
 
 def _means_text(said: float | None, filed: float | None) -> str:

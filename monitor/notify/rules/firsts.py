@@ -79,47 +79,34 @@ def _first(
 
     if scene.now - scene.began < WATCHED:
         return no("watched for less than a week", 0.1)
-    having: dict[str, list[Piece]] = {}
-    written: dict[str, str] = {}
-    for item in scene.timeline.window(start, scene.now, now=scene.now):
-        for text in present(item):
-            written.setdefault(key(text), text)
-            pieces = having.setdefault(key(text), [])
-            if not pieces or pieces[-1] is not item:
-                pieces.append(item)
+    # Only what is news at this moment can have made something new, or enough.
+    written = {
+        key(text): text
+        for item in scene.timeline.new(scene.now)
+        for text in present(item)
+    }
     new = {
-        one: pieces
-        for one, pieces in sorted(having.items())
+        one: scene.timeline.under(keys, one).window(start, scene.now, now=scene.now)
+        for one in sorted(written)
         if not _seen(scene, keys, one, condition)
     }
     if not new:
         return no("nothing that was not there before", 0.2)
-    enough = {
-        one: pieces
-        for one, pieces in new.items()
-        if not too_few(
+    short = {
+        one: too_few(
             pieces,
             min_mentions=condition.min_mentions,
             min_sources=condition.min_sources,
         )
+        for one, pieces in new.items()
     }
-    # Only what is heard at this moment can have made it enough.
-    topics = [
-        one
-        for one, pieces in enough.items()
-        if any(item.heard.heard_at == scene.now for item in pieces)
-    ][:MAX_TOPICS]
+    topics = [one for one in new if short[one] is None][:MAX_TOPICS]
     if not topics:
-        first = next(iter(enough or new))
-        short = too_few(
-            new[first],
-            min_mentions=condition.min_mentions,
-            min_sources=condition.min_sources,
-        )
-        text, near = short or ("told when it was new", 1.0)
+        first = next(iter(new))
+        text, near = short[first] or ("", 0.0)
         return no(f"{written[first]}: {text}", near)
     pieces = list(
-        {item.document_id: item for one in topics for item in enough[one]}.values()
+        {item.document_id: item for one in topics for item in new[one]}.values()
     )
     values |= {
         "what": ", ".join(written[one] for one in topics),
@@ -136,13 +123,10 @@ def _seen(
     scene: Scene, keys: Keys, key: str, condition: ThemeAppears | NameAppears
 ) -> bool:
     """Whether it was known before the window."""
-    before = scene.timeline.under(keys, key)
-    return bool(
-        before.window(
-            scene.now - condition.baseline,
-            scene.now - condition.window,
-            now=scene.now,
-        )
+    return scene.timeline.under(keys, key).has(
+        scene.now - condition.baseline,
+        scene.now - condition.window,
+        now=scene.now,
     )
 
 

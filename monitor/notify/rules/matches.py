@@ -48,15 +48,14 @@ def keyword(condition: KeywordMatch, scene: Scene) -> Result:
     """A document with a sentence that matches."""
     patterns = condition.patterns
     values: Values = {"any": ", ".join(patterns.any), "all": ", ".join(patterns.all)}
+    pieces = _pieces(scene, condition.window)
     quotes = {
         item.document_id: sentence
-        for item in _pieces(scene, condition.window)
+        for item in pieces
         for matched, sentence in item.heard.keywords
         if matched == patterns
     }
-    found = [
-        item for item in _pieces(scene, condition.window) if item.document_id in quotes
-    ]
+    found = [item for item in pieces if item.document_id in quotes]
     if not found:
         return Result(kind="keyword", values=values, missing="no such words")
     return Result(
@@ -70,9 +69,10 @@ def keyword(condition: KeywordMatch, scene: Scene) -> Result:
 def quantity(condition: QuantityAbove, scene: Scene) -> Result:
     """An amount above the bound, in a sentence that names the subject."""
     values: Values = {"above": condition.above, "unit": condition.unit}
+    pieces = _pieces(scene, condition.window)
     amounts = {
         item.document_id: largest
-        for item in _pieces(scene, condition.window)
+        for item in pieces
         if (largest := _largest(item, condition, scene)) is not None
     }
     over = {
@@ -90,9 +90,7 @@ def quantity(condition: QuantityAbove, scene: Scene) -> Result:
             missing=missing,
             nearness=near,
         )
-    found = [
-        item for item in _pieces(scene, condition.window) if item.document_id in over
-    ]
+    found = [item for item in pieces if item.document_id in over]
     top = max(over.values(), key=lambda amount: (amount.normalised, amount.text))
     values |= {"largest": top.normalised, "text": top.text}
     return Result(

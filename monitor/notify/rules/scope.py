@@ -3,29 +3,59 @@
 Does not count anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from monitor.types import AlertRule, Evidence, Heard
 
+LAST_TIER = 3
 
-def excluded(
-    rule: AlertRule, heard: Heard, item: Evidence, roles: Mapping[str, str]
-) -> str | None:
-    """The first restriction that a mention does not meet; None if it meets all.
+
+Check = Callable[[Heard, Evidence], bool]
+
+
+def restrictions(rule: AlertRule, roles: Mapping[str, str]) -> dict[str, Check]:
+    """The restrictions that a rule sets, by their names in feeds.yaml.
 
     `roles` are the roles of companies, by id.
     """
-    checks = {
-        "companies": not rule.companies or item.company in rule.companies,
-        "roles": not rule.roles or roles.get(item.company, "") in rule.roles,
-        "themes": not rule.themes or not set(rule.themes).isdisjoint(heard.themes),
-        "languages": not rule.languages or heard.language in rule.languages,
-        "kinds": not rule.kinds or source_kind(heard) in rule.kinds,
-        "max_tier": heard.tier <= rule.max_tier,
-        "min_relevance": item.relevance >= rule.min_relevance,
-        "min_novelty": item.novelty >= rule.min_novelty,
+    themes = set(rule.themes)
+    checks: dict[str, tuple[bool, Check]] = {
+        "companies": (
+            bool(rule.companies),
+            lambda _, item: item.company in rule.companies,
+        ),
+        "roles": (
+            bool(rule.roles),
+            lambda _, item: roles.get(item.company, "") in rule.roles,
+        ),
+        "themes": (bool(themes), lambda heard, _: not themes.isdisjoint(heard.themes)),
+        "languages": (
+            bool(rule.languages),
+            lambda heard, _: heard.language in rule.languages,
+        ),
+        "kinds": (
+            bool(rule.kinds),
+            lambda heard, _: source_kind(heard) in rule.kinds,
+        ),
+        "max_tier": (
+            rule.max_tier < LAST_TIER,
+            lambda heard, _: heard.tier <= rule.max_tier,
+        ),
+        "min_relevance": (
+            rule.min_relevance > 0,
+            lambda _, item: item.relevance >= rule.min_relevance,
+        ),
+        "min_novelty": (
+            rule.min_novelty > 0,
+            lambda _, item: item.novelty >= rule.min_novelty,
+        ),
     }
-    return next((name for name, met in checks.items() if not met), None)
+    return {name: check for name, (is_set, check) in checks.items() if is_set}
+
+
+def excluded(checks: Mapping[str, Check], heard: Heard, item: Evidence) -> str | None:
+    """The first restriction that a mention does not meet; None if it meets all."""
+    return next((name for name, it in checks.items() if not it(heard, item)), None)
 
 
 def source_kind(heard: Heard) -> str:

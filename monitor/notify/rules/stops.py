@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.notify.rules import GATES, History, Verdict
-from monitor.notify.rules.scope import excluded
+from monitor.notify.rules.scope import excluded, restrictions
 from monitor.types import AlertRule
 
 
@@ -46,6 +46,7 @@ def stops(
     themes = {theme for it in naming for theme in it.themes}
     found = []
     for rule in rules:
+        checks = restrictions(rule, history.roles)
         subjects = {company} if rule.by == "company" else themes
         own = [
             it for it in verdicts if it.rule.id == rule.id and it.subject in subjects
@@ -57,7 +58,7 @@ def stops(
             name
             for document in naming
             for name in {
-                excluded(rule, document, item, history.roles)
+                excluded(checks, document, item)
                 for item in document.mentions
                 if item.company == company
             }

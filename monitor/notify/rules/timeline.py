@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from monitor.notify.readings import LATE
 from monitor.types import Evidence, Heard
@@ -46,6 +46,11 @@ class Piece:
 
 def piece(heard: Heard, mentions: Sequence[Evidence]) -> Piece:
     """Make a piece of the mentions of one subject in one document."""
+    if len(mentions) == 1:
+        (only,) = mentions
+        value = None if only.score is None else round(MILLIONTHS * only.score)
+        counted = bool(only.mention_id)
+        return Piece(heard=heard, mentions=(only,), counted=counted, score=value)
     scores = [item.score for item in mentions if item.score is not None]
     score = round(MILLIONTHS * sum(scores) / len(scores)) if scores else None
     counted = any(item.mention_id for item in mentions)
@@ -95,6 +100,42 @@ class Timeline:
             for item in self._between(start, end)
             if item.known(now) and not item.stale(start)
         ]
+
+    def has(self, start: datetime, end: datetime, *, now: datetime) -> bool:
+        """Whether `window` has anything."""
+        low, high = bisect_right(self.times, start), bisect_right(self.times, end)
+        for index in range(low, high):
+            item = self.pieces[index]
+            if item.known(now) and not item.stale(start):
+                return True
+        return False
+
+    def plain(self, start: datetime, end: datetime, *, now: datetime) -> int | None:
+        """The count of (start, end], however it is cut into windows.
+
+        None if that depends on the windows, or on what is known when.
+        """
+        low, high = bisect_right(self.times, start), bisect_right(self.times, end)
+        odd = bisect_right(self._odd, low - 1) != bisect_right(self._odd, high - 1)
+        if odd or end > now - PROMPT:
+            return None
+        return self._sums[0][high] - self._sums[0][low]
+
+    def counts(
+        self, end: datetime, length: timedelta, number: int, *, now: datetime
+    ) -> list[int]:
+        """How many `tally` counts in each of so many windows, the latest first."""
+        edges = [bisect_right(self.times, end - length * i) for i in range(number + 1)]
+        odd = bisect_right(self._odd, edges[-1] - 1) != bisect_right(
+            self._odd, edges[0] - 1
+        )
+        if odd or end > now - PROMPT:
+            return [
+                self.tally(end - length * (i + 1), end - length * i, now=now).count
+                for i in range(number)
+            ]
+        sums = self._sums[0]
+        return [sums[high] - sums[low] for high, low in pairwise(edges)]
 
     def new(self, now: datetime) -> list[Piece]:
         """What is news at this very moment."""
