@@ -21,7 +21,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def headlines(language: str) -> list[Headline]:
-    return list(labelled(language))
+    return list(labelled("headlines", language))
 
 
 # --- markup -------------------------------------------------------------------------
@@ -43,6 +43,13 @@ def test_escaped_brackets_are_text() -> None:
 
     assert text == "[특징주] 가람데이터가 오른다"
     assert spans == [(6, 11, "positive")]
+
+
+def test_a_title_is_parted_from_its_text() -> None:
+    text, spans = parse("[+Dell] wins ¶ An order for [+Dell].")
+
+    assert text == "Dell wins\nAn order for Dell."
+    assert [text[start:end] for start, end, _ in spans] == ["Dell", "Dell"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,7 @@ def test_error_names_file_and_line(
     monkeypatch.setattr("models.recipe.headlines.__file__", tmp_path / "headlines.py")
 
     with pytest.raises(ValueError, match=r"headlines_en\.txt, line 4: "):
-        list(labelled("en"))
+        list(labelled("headlines", "en"))
 
 
 # --- what was written ---------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""Headlines and sentences written and labelled for this project, one a line.
+"""Headlines and passages written and labelled for this project, one a line.
 
-`headlines_en.txt` and `headlines_ko.txt` mark each company inline with what the line
+`headlines_*.txt` and `passages_*.txt` mark each company inline with what the line
 means for an investor in it: `[+Vertiv] climbs, [-Dell] warns, [0Cisco] unchanged`.
-A backslash makes the next bracket plain text; lines starting with `#` are comments.
+A backslash makes the next bracket plain text, ` ¶ ` parts a title from its text; lines
+starting with `#` are comments.
 """
 
 import re
@@ -20,13 +21,14 @@ _PIECE = re.compile(
 )
 
 
-def labelled(language: str) -> Iterator[Headline]:
-    """Yield (text without markup, [(start, end, label)]) of each line in `language`.
+def labelled(kind: str, language: str) -> Iterator[Headline]:
+    """Yield (text without markup, [(start, end, label)]) of each line of a file.
 
-    Offsets are characters of the text. Raises ValueError, with the file's name and
-    the line's number, on malformed markup or a line without a company.
+    `kind` is `headlines` or `passages`. Offsets are characters of the text. Raises
+    ValueError, with the file's name and the line's number, on malformed markup or a
+    line without a company.
     """
-    path = Path(__file__).parent / f"headlines_{language}.txt"
+    path = Path(__file__).parent / f"{kind}_{language}.txt"
     lines = path.read_text("utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
@@ -39,6 +41,7 @@ def labelled(language: str) -> Iterator[Headline]:
 
 def parse(line: str) -> Headline:
     """The text of one marked line and its spans; ValueError where it is malformed."""
+    line = line.replace(" ¶ ", "\n")
     text, spans, done = "", [], 0
     while done < len(line):
         piece = _PIECE.match(line, done)
