@@ -12,7 +12,7 @@ import pytest
 from models.recipe import evaluation, examples, sentences, vocabulary, weights
 from models.recipe.split import CALIBRATION, HELD_OUT, TRAIN, part_of
 from models.recipe.stages import Stage, run_stages
-from monitor.analysis.sentiment import default_model_dir
+from monitor.analysis.encoder import default_model_dir
 from monitor.types import Label, Sentiment
 
 # --- split --------------------------------------------------------------------------
@@ -410,12 +410,13 @@ def _tiny_examples() -> list[examples.Example]:
 
 
 def test_training_learns_and_goes_on_where_it_was_cut(torch, tmp_path: Path) -> None:
-    from models.recipe.network import TargetClassifier
-    from models.recipe.training import Settings, train
+    from models.recipe.network import MonitorNetwork
+    from models.recipe.rows import Settings, encode, goal_of
+    from models.recipe.training import train
 
     def run(checkpoint: Path, stop_after: int | None = None):
         torch.manual_seed(0)
-        network, lines = TargetClassifier(CONFIG, dropout=0.0), []
+        network, lines = MonitorNetwork(CONFIG, dropout=0.0), []
         network.words.load(torch.randn(40, 16))
 
         def report(line: str) -> None:
@@ -424,10 +425,13 @@ def test_training_learns_and_goes_on_where_it_was_cut(torch, tmp_path: Path) -> 
                 raise KeyboardInterrupt
 
         settings = Settings(epochs=6, batch=4, threads=1, learning_rate=5e-3)
+        tokenizer, written = _tiny_tokenizer(), _tiny_examples()
+        goals = [goal_of(example, None, settings) for example in written]
         train(
             network,
-            _tiny_tokenizer(),
-            _tiny_examples(),
+            encode(tokenizer, written, goals, 32),
+            mask_id=tokenizer.token_to_id(vocabulary.MASK),
+            anchors=torch.nn.functional.normalize(torch.ones(len(written), 16), dim=-1),
             settings=settings,
             checkpoint=checkpoint,
             report=report,
@@ -448,10 +452,10 @@ def test_training_learns_and_goes_on_where_it_was_cut(torch, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("torch")
 def test_masking_and_joining_keep_the_target() -> None:
-    from models.recipe.training import Row, Settings, disguise
+    from models.recipe.rows import Row, Settings, disguise
 
-    row = Row(ids=[0, 7, 8, 9, 2], target=[1, 2], label=2, whole=False)
-    other = Row(ids=[0, 11, 12, 2], target=[], label=0, whole=True)
+    row = Row(ids=[0, 7, 8, 9, 2], target=[1, 2], goal=(0.0, 0.0, 1.0), anchor=3)
+    other = Row(ids=[0, 11, 12, 2], goal=(1.0, 0.0, 0.0), whole=True)
     settings = Settings(mask_target=1.0, join_other=1.0)
 
     seen = [disguise(row, other, settings, 39, random.Random(i)) for i in range(20)]
@@ -461,6 +465,48 @@ def test_masking_and_joining_keep_the_target() -> None:
         (0, 11, 12, 39, 9, 2),
     }
     assert all([s.ids[i] for i in s.target] == [39] for s in seen)
+    assert all(s.anchor is None for s in seen)
+
+
+@pytest.mark.usefixtures("torch")
+def test_a_goal_mixes_label_and_view() -> None:
+    from models.recipe.rows import Settings, goal_of
+
+    settings = Settings(label_smoothing=0.0, teacher_share=0.5)
+    labelled = _tiny_examples()[0]
+    unlabelled = examples.Example(source="t", part=TRAIN, text="x")
+
+    assert goal_of(labelled, None, settings) == (0.0, 0.0, 1.0)
+    assert goal_of(labelled, (0.4, 0.2, 0.4), settings) == (0.2, 0.1, 0.7)
+    assert goal_of(unlabelled, (0.4, 0.2, 0.4), settings) == (0.4, 0.2, 0.4)
+    with pytest.raises(ValueError, match="neither label nor view"):
+        goal_of(unlabelled, None, settings)
+
+
+@pytest.mark.usefixtures("torch")
+def test_names_become_tags(tmp_path: Path) -> None:
+    from models.recipe.names import tagged_rows, tagged_sentences
+    from models.recipe.network import TAGS
+    from models.recipe.rows import NO_TAG
+
+    path = tmp_path / "names.jsonl"
+    row = {
+        "text": "ab cd e",
+        "entities": [
+            {"start": 0, "end": 2, "type": "OG"},
+            {"start": 6, "end": 7, "type": "DT"},
+        ],
+    }
+    path.write_text(json.dumps(row))
+
+    found = list(tagged_sentences(path))
+    (tagged,) = tagged_rows(_tiny_tokenizer(), found, 32, first_anchor=5)
+
+    named = [None if tag == NO_TAG else TAGS[tag] for tag in tagged.tags]
+    assert named[0] is named[-1] is None
+    assert [name for name in named[1:-1] if name != "O"] == ["B-OG", "I-OG", "I-OG"]
+    assert len(tagged.tags) == len(tagged.ids)
+    assert tagged.anchor == 5
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter of torch warns a lot
@@ -469,10 +515,10 @@ def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     import onnxruntime
 
     from models.recipe import export
-    from models.recipe.network import TargetClassifier
+    from models.recipe.network import MonitorNetwork
 
     torch.manual_seed(1)
-    network = TargetClassifier(CONFIG).eval()
+    network = MonitorNetwork(CONFIG).eval()
     network.words.load(torch.randn(40, 16))
     export.export_fp32(network, 1.5, tmp_path / "fp32.onnx")
     export.quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
@@ -480,19 +526,22 @@ def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     mask, types = torch.ones_like(ids), torch.zeros_like(ids)
     mask[1, 9:], types[0, 3:5] = 0, 1
     with torch.no_grad():
-        expected = torch.softmax(network(ids, mask, types) / 1.5, dim=-1).numpy()
+        logits, tags, embedding = network(ids, mask, types)
+    expected = [torch.softmax(logits / 1.5, dim=-1), tags, embedding]
 
     for name, tolerance in (("fp32", 1e-5), ("int8", 0.05)):
         session = onnxruntime.InferenceSession(str(tmp_path / f"{name}.onnx"))
         inputs = (ids, mask, types)
         feed = {k: v.numpy() for k, v in zip(export.INPUTS, inputs, strict=True)}
-        np.testing.assert_allclose(session.run(None, feed)[0], expected, atol=tolerance)
+        outputs = session.run(list(export.OUTPUTS), feed)
+        for found, right in zip(outputs, expected, strict=True):
+            np.testing.assert_allclose(found, right.numpy(), atol=tolerance)
 
 
 def test_temperature_undoes_overconfidence(torch) -> None:
     from models.recipe.export import fit_temperature
 
-    labels = torch.tensor([0] * 70 + [1] * 30)
+    goals = torch.tensor([[1.0, 0.0, 0.0]] * 70 + [[0.0, 1.0, 0.0]] * 30)
     logits = torch.tensor([[6.0, 0.0, -9.0]]).repeat(100, 1)
 
-    assert fit_temperature(logits, labels) > 2
+    assert fit_temperature(logits, goals) > 2

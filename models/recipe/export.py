@@ -4,59 +4,44 @@ Not responsible for the manifest, nor for measuring what the rounding costs.
 """
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from models.recipe.network import TargetClassifier
-from models.recipe.training import Row, collate
+from models.recipe.network import MonitorNetwork
 
 OPSET = 18
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUT = "probabilities"
+OUTPUTS = ("probabilities", "tags", "embedding")
 
 
-class Probabilities(nn.Module):
+class Calibrated(nn.Module):
     """Softmax of the logits at a temperature, so that users need no second step."""
 
-    def __init__(self, network: TargetClassifier, temperature: float) -> None:
+    def __init__(self, network: MonitorNetwork, temperature: float) -> None:
         super().__init__()
         self.network = network
         self.temperature = temperature
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> Tensor:
-        logits = self.network(input_ids, attention_mask, token_type_ids)
-        return torch.softmax(logits / self.temperature, dim=-1)
+    ) -> tuple[Tensor, ...]:
+        readings = self.network(input_ids, attention_mask, token_type_ids)
+        probabilities = torch.softmax(readings.logits / self.temperature, dim=-1)
+        return probabilities, readings.tags, readings.embedding
 
 
-def logits_of(network: TargetClassifier, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
-    """Logits and labels of `rows`, in an order of their own."""
-    network.eval()
-    device = next(network.parameters()).device
-    logits, labels = [], []
-    near = sorted(rows, key=lambda row: len(row.ids))
-    with torch.no_grad():
-        for at in range(0, len(near), 64):
-            inputs, expected = collate(near[at : at + 64], device)
-            logits.append(network(**inputs).float().cpu())
-            labels.append(expected.cpu())
-    return torch.cat(logits), torch.cat(labels)
-
-
-def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+def fit_temperature(logits: Tensor, goals: Tensor) -> float:
     """The temperature from 0.3 to 3 with the least cross-entropy on held-back rows."""
     candidates = [math.exp(math.log(0.3) + i * math.log(10) / 100) for i in range(101)]
-    costs = [nn.functional.cross_entropy(logits / t, labels).item() for t in candidates]
+    costs = [nn.functional.cross_entropy(logits / t, goals).item() for t in candidates]
     return candidates[costs.index(min(costs))]
 
 
-def export_fp32(network: TargetClassifier, temperature: float, path: Path) -> None:
+def export_fp32(network: MonitorNetwork, temperature: float, path: Path) -> None:
     """Write the fp32 graph with dynamic batch and token axes."""
-    module = Probabilities(network, temperature).eval().cpu()
+    module = Calibrated(network, temperature).eval().cpu()
     ids = torch.tensor([[0, 5, 6, 2], [0, 7, 2, 1]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
     types = torch.tensor([[0, 1, 0, 0], [0, 0, 0, 0]])
@@ -66,8 +51,13 @@ def export_fp32(network: TargetClassifier, temperature: float, path: Path) -> No
         (ids, mask, types),
         str(path),
         input_names=list(INPUTS),
-        output_names=[OUTPUT],
-        dynamic_axes={**axes, OUTPUT: {0: "batch"}},
+        output_names=list(OUTPUTS),
+        dynamic_axes={
+            **axes,
+            "probabilities": {0: "batch"},
+            "tags": {0: "batch", 1: "tokens"},
+            "embedding": {0: "batch"},
+        },
         opset_version=OPSET,
         dynamo=False,
     )

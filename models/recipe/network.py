@@ -1,15 +1,29 @@
-"""The network: a BERT encoder that marks its target, and a head of three labels.
+"""The network: a BERT encoder that marks its target, and what is read off its states.
 
-Not responsible for data or for the loop that trains it.
+Three readings of one pass: the sentiment toward the target, a tag for each token
+(names) and an embedding of the text. Not responsible for data or for the loop.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 LABELS = 3
+TAGS = ("O", "B-OG", "I-OG", "B-PS", "I-PS", "B-LC", "I-LC")
+"""Organisation, person, place; the names are KLUE's."""
+
+
+class Readings(NamedTuple):
+    """What a network says of a batch; a teacher gives logits only."""
+
+    logits: Tensor
+    """(batch, 3): negative, neutral, positive toward the target."""
+    tags: Tensor | None = None
+    """(batch, tokens, 7): logits of `TAGS`."""
+    embedding: Tensor | None = None
+    """(batch, width), of length 1."""
 
 
 class RowQuantisedEmbedding(nn.Module):
@@ -42,11 +56,11 @@ def round_inputs(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
     return (values + (rounded - values).detach(),)
 
 
-class TargetClassifier(nn.Module):
-    """Logits of (negative, neutral, positive) for the tokens of type 1.
+class MonitorNetwork(nn.Module):
+    """Sentiment toward the tokens of type 1, tags of all tokens, the text's embedding.
 
-    Pools the first token and the mean over the target; without a target, the mean
-    over the whole text.
+    Sentiment pools the first token and the mean over the target; without a target, the
+    mean over the whole text.
     """
 
     def __init__(self, config: dict[str, Any], dropout: float = 0.1) -> None:
@@ -63,16 +77,29 @@ class TargetClassifier(nn.Module):
             nn.Dropout(dropout),
             nn.Linear(width, LABELS),
         )
+        self.tagger = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, len(TAGS)))
+        self.embedder = nn.Linear(width, width)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> Readings:
+        states = self.states(input_ids, attention_mask, token_type_ids)
+        mean = mean_over(states, attention_mask)
+        return Readings(
+            self.head(pool(states, attention_mask, token_type_ids)),
+            self.tagger(states),
+            nn.functional.normalize(self.embedder(mean), dim=-1),
+        )
+
+    def states(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
     ) -> Tensor:
-        states = self.encoder(
+        """(batch, tokens, width): what the encoder makes of each token."""
+        return self.encoder(
             inputs_embeds=self.words(input_ids),
             attention_mask=attention_mask,
             token_type_ids=token_type_ids,
         ).last_hidden_state
-        return self.head(pool(states, attention_mask, token_type_ids))
 
     def load_base(self, tensors: dict[str, Tensor]) -> None:
         """Take over every tensor of the base encoder; a missing one is an error."""
@@ -87,6 +114,10 @@ def pool(states: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tens
     """(batch, tokens, width) -> (batch, 2 * width): first token and target's mean."""
     has_target = token_type_ids.amax(dim=1, keepdim=True)
     chosen = torch.where(has_target > 0, token_type_ids, attention_mask)
+    return torch.cat([states[:, 0], mean_over(states, chosen)], dim=-1)
+
+
+def mean_over(states: Tensor, chosen: Tensor) -> Tensor:
+    """(batch, tokens, width) -> (batch, width): the mean of the chosen tokens."""
     weight = chosen.unsqueeze(-1).to(states.dtype)
-    mean = (states * weight).sum(dim=1) / weight.sum(dim=1)
-    return torch.cat([states[:, 0], mean], dim=-1)
+    return (states * weight).sum(dim=1) / weight.sum(dim=1)
