@@ -79,14 +79,14 @@ def test_all_mentions_of_all_documents_go_in_one_call():
 
     assert classifier.calls == [
         [
-            ("Nvidia beats AMD.", 0, 6),
-            ("Nvidia beats AMD.", 13, 16),
-            ("Nvidia gains.", 0, 6),
+            ("Title\nNvidia beats AMD. Nvidia gains.", 6, 12),
+            ("Title\nNvidia beats AMD. Nvidia gains.", 19, 22),
+            ("Title\nNvidia beats AMD. Nvidia gains.", 24, 30),
             ("AMD falls.", 0, 3),
         ]
     ]
     scores = [m.sentiment.score for a in found for m in a.mentions if m.sentiment]
-    assert scores == [0.0, 0.13, 0.0, 0.0]
+    assert scores == [0.06, 0.19, 0.24, 0.0]
     assert {a.model for a in found} == {"fake 1"}
 
 

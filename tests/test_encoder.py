@@ -14,9 +14,9 @@ from monitor.analysis.encoder import (
     Encoder,
     Tokens,
     batches_by_length,
+    default_model_dir,
     read_manifest,
 )
-from monitor.analysis.sentiment import default_model_dir
 from monitor.errors import ModelError
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.analysis.encoder import default_model_dir
 from monitor.analysis.sentiment import (
     Item,
     SentimentModel,
     covered,
-    default_model_dir,
     window_start,
 )
 

@@ -9,7 +9,9 @@ from itertools import compress
 
 from monitor.analysis import (
     boilerplate,
+    context,
     entities,
+    korean_names,
     language,
     quantities,
     sentences,
@@ -17,9 +19,17 @@ from monitor.analysis import (
 )
 from monitor.analysis.companies import CompanyFinder, Match
 from monitor.analysis.relevance import relevance
-from monitor.analysis.sentiment import Item, SentimentScorer
+from monitor.analysis.sentiment import SentimentScorer
 from monitor.analysis.themes import ThemeTagger
-from monitor.types import Analysis, Company, Document, Language, Mention, Theme
+from monitor.types import (
+    Analysis,
+    Company,
+    Document,
+    Entity,
+    Language,
+    Mention,
+    Theme,
+)
 
 MOST = 3_000
 """Mentions, theme hits and amounts that are kept of a document, the first of each:
@@ -54,14 +64,13 @@ class Analyzer:
         Without a classifier the sentiment of every mention is None, and always in a
         disclaimer of forward-looking statements and in what a report says no longer.
         """
-        read = [self._read(document) for document in documents]
-        return self._scored(documents, read)
+        spans = [sentences.split(document.text) for document in documents]
+        read = [self._read(*pair) for pair in zip(documents, spans, strict=True)]
+        return self._scored(documents, spans, read)
 
-    def _read(self, document: Document) -> Analysis:
+    def _read(self, document: Document, spans: list[sentences.Span]) -> Analysis:
         text = document.text
         language = language_of(document)
-        spans = sentences.split(text)
-        named = self._entities and language in entities.LANGUAGES
         found = self._companies.find(text, language, document.published_at.date())
         mentions = _mentions(found, text, spans)[:MOST]
         themes = self._themes.tag(text, language, spans)[:MOST]
@@ -73,12 +82,15 @@ class Analyzer:
             mentions=tuple(mentions),
             themes=tuple(themes),
             quantities=tuple(tied),
-            entities=tuple(entities.find(text, spans)) if named else (),
+            entities=tuple(names(text, spans, language)) if self._entities else (),
             model=self._classifier.name if self._classifier else "",
         )
 
     def _scored(
-        self, documents: Sequence[Document], read: list[Analysis]
+        self,
+        documents: Sequence[Document],
+        spans: Sequence[list[sentences.Span]],
+        read: list[Analysis],
     ) -> list[Analysis]:
         if self._classifier is None:
             return read
@@ -89,8 +101,8 @@ class Analyzer:
         stand_ins = [_stand_ins(mentions) for mentions in meant]
         scored = [[*dict.fromkeys(of.values())] for of in stand_ins]
         items = [
-            _item(document.text, mention)
-            for document, mentions in zip(documents, scored, strict=True)
+            context.around(document.text, mention, own, title_end=title_end(document))
+            for document, own, mentions in zip(documents, spans, scored, strict=True)
             for mention in mentions
         ]
         results = iter(self._classifier.score(items) if items else ())
@@ -111,6 +123,21 @@ class Analyzer:
         ]
 
 
+def names(
+    text: str, spans: Sequence[sentences.Span], language: Language
+) -> list[Entity]:
+    """Names beyond the watch list; none in other languages than English and Korean."""
+    if language == "ko":
+        return korean_names.find(text, spans)
+    return entities.find(text, spans) if language in entities.LANGUAGES else []
+
+
+def title_end(document: Document) -> int:
+    """Where the title ends in a document's text, 0 for a text without title."""
+    titled = document.title and document.text.startswith(f"{document.title}\n")
+    return len(document.title) if titled else 0
+
+
 def language_of(document: Document) -> Language:
     """Korean where the letters say so, else what the document says, else a guess."""
     found = language.detect(document.text)
@@ -122,11 +149,11 @@ def language_of(document: Document) -> Language:
 def _mentions(
     matches: list[Match], text: str, spans: list[sentences.Span]
 ) -> list[Mention]:
-    title_end = max(0, text.find("\n"))
+    title_ends = max(0, text.find("\n"))
     relevant = relevance(
         [(match.company, match.start) for match in matches],
         length=len(text),
-        title_end=title_end,
+        title_end=title_ends,
     )
     return [
         Mention(
@@ -168,13 +195,3 @@ def _is_meant(document: Document, mentions: Sequence[Mention]) -> list[bool]:
         and not any(start <= mention.start_char < end for start, end in spans)
         for mention in mentions
     ]
-
-
-def _item(text: str, mention: Mention) -> Item:
-    """The mention's sentence alone: what the model was trained on."""
-    start = mention.sentence_start
-    return (
-        text[start : mention.sentence_end],
-        mention.start_char - start,
-        mention.end_char - start,
-    )

@@ -1,13 +1,15 @@
-"""The ONNX session of a model folder: tokens in, probabilities out.
+"""The ONNX session of a model folder: tokens in; probabilities, tags, embeddings out.
 
-Verifies the folder against its manifest, batches by length and keeps memory flat. Not
-responsible for what the text means or where a target is: see `sentiment`.
+Verifies the folder against its manifest, batches by length and keeps memory flat. One
+session serves a process. Not responsible for what the outputs mean: see `sentiment`,
+`korean_names` and `similarity`.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +36,10 @@ class Manifest:
     version: str
     labels: tuple[Label, ...]
     max_tokens: int
+    abstain_below: float
+    """Least probability of negative or positive that is said."""
+    tags: tuple[str, ...]
+    """`O`, and `B-` and `I-` with each kind of name."""
     files: dict[str, str]
     """File name to the sha256 of its bytes."""
 
@@ -84,10 +90,47 @@ class Encoder:
         import numpy as np
 
         result = np.zeros((len(inputs), len(self.manifest.labels)), np.float32)
+        for chosen, found in self._run("probabilities", inputs):
+            result[chosen] = found
+        return result
+
+    def embeddings(self, inputs: Sequence[Tokens]) -> "NDArray[np.float32]":
+        """(len(inputs), width) in the order of `inputs`; each row of length 1."""
+        import numpy as np
+
+        rows: list[NDArray[np.float32]] = [np.zeros(0, np.float32)] * len(inputs)
+        for chosen, found in self._run("embedding", inputs):
+            for i, row in zip(chosen, found, strict=True):
+                rows[i] = row
+        return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+
+    def tags(self, inputs: Sequence[Tokens]) -> list[list[int]]:
+        """The likeliest tag of each token of each input, the frame's two included."""
+        rows: list[list[int]] = [[]] * len(inputs)
+        for chosen, found in self._run("tags", inputs):
+            for i, row in zip(chosen, found.argmax(axis=-1).tolist(), strict=True):
+                rows[i] = row[: len(inputs[i].ids)]
+        return rows
+
+    def _run(
+        self, output: str, inputs: Sequence[Tokens]
+    ) -> "Iterator[tuple[list[int], NDArray[np.float32]]]":
         for chosen in batches_by_length(inputs, self._batch_size):
             feed = _padded([inputs[i] for i in chosen], self._pad)
-            result[chosen] = self._session.run(None, feed)[0]
-        return result
+            yield chosen, self._session.run([output], feed)[0]
+
+
+@cache
+def shipped() -> Encoder:
+    """The encoder that ships, loaded once a process; raises ModelError."""
+    return Encoder(default_model_dir())
+
+
+def default_model_dir() -> Path:
+    """The model folder in the installed package, else the one in the repository."""
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "models" / "sentiment"
+    return packaged if packaged.is_dir() else package.parent / "models" / "sentiment"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -102,6 +145,8 @@ def read_manifest(folder: Path) -> Manifest:
             version=found["version"],
             labels=_labels(found["labels"]),
             max_tokens=int(found["max_tokens"]),
+            abstain_below=float(found["abstain_below"]),
+            tags=tuple(found["tags"]),
             files={name: entry["sha256"] for name, entry in found["files"].items()},
         )
     except OSError as error:

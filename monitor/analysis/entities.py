@@ -1,7 +1,6 @@
 """Named entities beyond the watch list: organisations, people and places in English.
 
-spaCy's small English pipeline finds them. There is no such model for Korean here yet:
-Korean texts, and all others, give none.
+spaCy's small English pipeline finds them. For Korean see `korean_names`.
 """
 
 import re

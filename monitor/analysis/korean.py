@@ -57,3 +57,30 @@ def fit_before(letter: str, *, distinct: bool) -> float:
     if not letter or not "가" <= letter <= "힣":
         return 1.0
     return 0.75 if distinct else 0.0
+
+
+# Only what hardly ever ends a name itself: 도 and 로 end provinces and streets.
+_AFTER_CONSONANT = ("은", "을", "이", "으로")
+_AFTER_VOWEL = ("는", "를", "가", "와")
+_AFTER_ANY = ("에서", "에게", "에", "의")
+_SHORTEST_NAME = 2
+
+
+def without_particle(text: str, start: int, end: int) -> int:
+    """Where the name in `start:end` ends once a particle it carries is cut off."""
+    for particle in (*_AFTER_CONSONANT, *_AFTER_VOWEL, *_AFTER_ANY):
+        stem = end - len(particle)
+        if not text.endswith(particle, start, end) or stem - start < _SHORTEST_NAME:
+            continue
+        closed = _is_closed(text[stem - 1])
+        if closed is None or (particle in _AFTER_CONSONANT and not closed):
+            continue
+        if particle in _AFTER_VOWEL and closed:
+            continue
+        return stem
+    return end
+
+
+def _is_closed(letter: str) -> bool | None:
+    """Whether a syllable ends in a consonant; None for what is no syllable."""
+    return (ord(letter) - ord("가")) % 28 > 0 if "가" <= letter <= "힣" else None

@@ -1,10 +1,6 @@
 """Chooses what scores the mentions: our own model, or one that the user names."""
 
-from monitor.analysis.sentiment import (
-    SentimentModel,
-    SentimentScorer,
-    default_model_dir,
-)
+from monitor.analysis.sentiment import SentimentModel, SentimentScorer
 
 BUILTIN = "builtin"
 
@@ -16,7 +12,7 @@ def load(model: str) -> SentimentScorer:
     ModelError if it is missing, damaged, or needs something that is not installed.
     """
     if model == BUILTIN:
-        return SentimentModel(default_model_dir())
+        return SentimentModel()
     from monitor.analysis.classifier import HuggingFaceClassifier
 
     return HuggingFaceClassifier(model)

@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.analysis.encoder import Encoder, Tokens
+from monitor.analysis.encoder import Encoder, Tokens, shipped
 from monitor.types import Label, Sentiment
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class SentimentModel:
 
     A text longer than the model's window is cut to the window around the target; a
     whole text is the mean of its windows, weighted by length. A text or target without
-    any token gets a Sentiment of None. Since int8 scales are taken per batch, a
+    any token gets a Sentiment of None, and none is said either where negative or positive
+    is likeliest but less likely than the manifest's `abstain_below`. Since int8 scales are taken per batch, a
     probability may differ in the second digit with the company it is scored in.
     """
 
@@ -53,8 +54,10 @@ class SentimentModel:
         threads: int | None = None,
         batch_size: int = 32,
     ) -> None:
-        self._encoder = Encoder(
-            folder or default_model_dir(), threads=threads, batch_size=batch_size
+        self._encoder = (
+            Encoder(folder, threads=threads, batch_size=batch_size)
+            if folder
+            else shipped()
         )
         manifest = self._encoder.manifest
         self.name = f"{manifest.name} {manifest.version}"
@@ -114,20 +117,28 @@ class SentimentModel:
             for i, value in enumerate(row.tolist()):
                 totals[owner][i] += value * length
         return [
-            sentiment_of(dict(zip(labels, total, strict=True)), length, self.name)
+            sentiment_of(
+                dict(zip(labels, total, strict=True)),
+                length,
+                self.name,
+                abstain_below=self._encoder.manifest.abstain_below,
+            )
             for total, length in zip(totals, lengths, strict=True)
         ]
 
 
-def default_model_dir() -> Path:
-    """The model folder in the installed package, else the one in the repository."""
-    package = Path(__file__).resolve().parents[1]
-    packaged = package / "models" / "sentiment"
-    return packaged if packaged.is_dir() else package.parent / "models" / "sentiment"
+def sentiment_of(
+    totals: Mapping[Label, float],
+    weight: float,
+    model: str,
+    *,
+    abstain_below: float = 0.0,
+) -> Sentiment:
+    """Weighted sums of probabilities by label -> Sentiment; all None for no weight.
 
-
-def sentiment_of(totals: Mapping[Label, float], weight: float, model: str) -> Sentiment:
-    """Weighted sums of probabilities by label -> Sentiment; all None for no weight."""
+    Where the likeliest label is not neutral and below `abstain_below`, label and score
+    are None and the probabilities say why.
+    """
     if not weight:
         return Sentiment(
             label=None,
@@ -142,10 +153,12 @@ def sentiment_of(totals: Mapping[Label, float], weight: float, model: str) -> Se
         "neutral": totals["neutral"] / weight,
         "positive": totals["positive"] / weight,
     }
+    label, confidence = max(by_label.items(), key=itemgetter(1))
+    unsure = label != "neutral" and confidence < abstain_below
     return Sentiment(
-        label=max(by_label.items(), key=itemgetter(1))[0],
+        label=None if unsure else label,
         **by_label,
-        score=by_label["positive"] - by_label["negative"],
+        score=None if unsure else by_label["positive"] - by_label["negative"],
         model=model,
     )
 
