@@ -1,0 +1,243 @@
+"""When alerts are told: quiet hours over DST, gathering, mutes, acknowledgements."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.errors import StoreError
+from monitor.notify.quiet import due, quiet_until
+from monitor.notify.rules.silence import acknowledged_until, muted_until
+from monitor.store import alerts, wishes
+from monitor.store.store import Store
+from monitor.types import Acknowledgement, Alert, AlertRule, Mute, QuietHours
+from tests.builders import NOW
+from tests.evidence import alert
+from tests.newsroom import Newsroom
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+NEW_YORK, SEOUL = ZoneInfo("America/New_York"), ZoneInfo("Asia/Seoul")
+NIGHT = {"start": time(22), "end": time(7)}
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def bounds(zone: ZoneInfo, around: str, **hours) -> tuple[str, str]:
+    """Beginning and end, in UTC, of the quiet hours nearest to a moment."""
+    night = QuietHours(timezone=zone, **(NIGHT | hours))
+    first = utc(around) - 12 * HOUR
+    minutes = [first + MINUTE * n for n in range(24 * 60)]
+    inside = [at for at in minutes if quiet_until(at, night) is not None]
+    ends = {quiet_until(at, night) for at in inside}
+
+    assert inside == [inside[0] + MINUTE * n for n in range(len(inside))]
+    assert ends == {inside[-1] + MINUTE}
+    return f"{inside[0]:%d %H:%M}", f"{inside[-1] + MINUTE:%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "around", "night"),
+    [
+        # Clocks go forward on 8 March 2026 at 2:00, back on 1 November at 2:00.
+        (NEW_YORK, "2026-03-07T07:00", ("07 03:00", "07 12:00")),
+        (NEW_YORK, "2026-03-08T07:00", ("08 03:00", "08 11:00")),  # eight hours
+        (NEW_YORK, "2026-03-09T07:00", ("09 02:00", "09 11:00")),
+        (NEW_YORK, "2026-10-31T07:00", ("31 02:00", "31 11:00")),
+        (NEW_YORK, "2026-11-01T07:00", ("01 02:00", "01 12:00")),  # ten hours
+        (NEW_YORK, "2026-11-02T07:00", ("02 03:00", "02 12:00")),
+        # Seoul keeps its clock all year.
+        (SEOUL, "2026-03-08T17:00", ("08 13:00", "08 22:00")),
+        (SEOUL, "2026-11-01T17:00", ("01 13:00", "01 22:00")),
+    ],
+)
+def test_night_ends_when_the_readers_clock_says_so(zone, around, night):
+    assert bounds(zone, around) == night
+
+
+@pytest.mark.parametrize(
+    ("around", "hours", "expected"),
+    [
+        # 2:30 does not exist on 8 March: it is taken as 3:30, 7:30 UTC.
+        (
+            "2026-03-08T05:00",
+            {"start": time(1), "end": time(2, 30)},
+            ("08 06:00", "08 07:30"),
+        ),
+        # 1:30 comes twice on 1 November: the first ends the night, and it stays so.
+        (
+            "2026-11-01T05:00",
+            {"start": time(0), "end": time(1, 30)},
+            ("01 04:00", "01 05:30"),
+        ),
+    ],
+)
+def test_hours_that_are_skipped_or_repeated_are_one_stretch(around, hours, expected):
+    assert bounds(NEW_YORK, around, **hours) == expected
+
+
+def test_hours_within_a_day_are_open_at_their_end():
+    lunch = QuietHours(start=time(12), end=time(13), timezone=SEOUL)
+
+    assert quiet_until(utc("2026-03-02T02:59:59"), lunch) is None
+    assert quiet_until(utc("2026-03-02T03:00"), lunch) == utc("2026-03-02T04:00")
+    assert quiet_until(utc("2026-03-02T04:00"), lunch) is None
+    assert quiet_until(utc("2026-03-02T03:00"), None) is None
+
+
+# --- what is told together ------------------------------------------------------------
+
+SEOUL_NIGHT = QuietHours(timezone=SEOUL, **NIGHT)
+MIDNIGHT = utc("2026-03-02T15:00")  # in Seoul; the night ends at 22:00 UTC
+
+
+def raised(name: str, at: datetime, **values) -> Alert:
+    return alert(id=name, fired_at=at, **values)
+
+
+def names(groups: list[list[Alert]]) -> list[list[str]]:
+    return [[it.id for it in group] for group in groups]
+
+
+def test_night_holds_back_all_but_what_is_critical():
+    waiting = [
+        raised("a", MIDNIGHT),
+        raised("b", MIDNIGHT, severity="critical"),
+        raised("c", MIDNIGHT + HOUR),
+    ]
+    dawn = utc("2026-03-02T22:00")
+
+    assert names(due(waiting, now=MIDNIGHT + HOUR, hours=SEOUL_NIGHT)) == [["b"]]
+    left = [waiting[0], waiting[2]]
+    assert names(due(left, now=dawn - SECOND, hours=SEOUL_NIGHT)) == []
+    assert names(due(left, now=dawn, hours=SEOUL_NIGHT)) == [["a", "c"]]
+
+
+def test_alerts_of_one_time_come_together_and_critical_ones_alone():
+    waiting = [
+        raised("a", NOW),
+        raised("b", NOW + MINUTE),
+        raised("c", NOW + MINUTE, severity="critical"),
+    ]
+    gather = timedelta(minutes=10)
+
+    assert names(due(waiting, now=NOW + MINUTE)) == [["c"], ["a", "b"]]
+    assert names(due(waiting, now=NOW + gather - SECOND, gather=gather)) == [["c"]]
+    assert names(due(waiting[:2], now=NOW + gather, gather=gather)) == [["a", "b"]]
+    assert due([], now=NOW) == []
+
+
+# --- mutes and acknowledgements -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "at", "muted"),
+    [
+        ("vertiv", NOW, True),
+        ("rule", NOW, True),
+        ("amd", NOW, False),
+        ("vertiv", NOW - SECOND, False),
+        ("vertiv", NOW + 7 * HOUR - SECOND, True),
+        ("vertiv", NOW + 7 * HOUR, False),
+    ],
+)
+def test_mute_is_of_a_company_or_a_rule_for_its_time(target, at, muted):
+    mute = Mute(target=target, since=NOW, until=NOW + 7 * HOUR)
+    told = alert(rule="rule", subject="vertiv", fired_at=at)
+
+    assert (muted_until(told, [mute]) == NOW + 7 * HOUR) is muted
+
+
+@pytest.mark.parametrize(
+    ("after", "topic", "quiet"),
+    [
+        (timedelta(0), "", True),
+        (48 * HOUR - SECOND, "", True),
+        (48 * HOUR, "", False),
+        (HOUR, "ppa", False),
+    ],
+)
+def test_acknowledged_subject_is_quiet_until_its_window_is_past(after, topic, quiet):
+    rule = AlertRule(id="rule", cooldown=HOUR)
+    seen = Acknowledgement(
+        alert_id="a", rule="rule", by="company", subject="vertiv", topic="", at=NOW
+    )
+    told = alert(rule="rule", subject="vertiv", fired_at=NOW + after, topic=topic)
+    until = acknowledged_until(told, rule, [seen], longest_window=48 * HOUR)
+
+    assert (until is not None) is quiet
+
+
+@pytest.fixture
+def news(tmp_path):
+    rule = AlertRule(id="any", min_mentions=1, window=HOUR, cooldown=timedelta(0))
+    with Store(tmp_path / "monitor.db") as store:
+        yield Newsroom(store, [rule], began=NOW - timedelta(days=30))
+
+
+def heard(news: Newsroom, at: datetime) -> list[str]:
+    """Who is told of after a document on two companies."""
+    news.publish(at, {"vertiv": 0.1, "amd": 0.1})
+    return [it.subject for it in news.run(at)]
+
+
+def test_muted_company_is_not_told_of_until_the_mute_ends(news):
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("vertiv", until=NOW + 2 * HOUR, now=NOW)
+
+    assert heard(news, NOW + MINUTE) == ["amd"]
+    assert heard(news, NOW + 2 * HOUR) == ["amd", "vertiv"]
+    wish.mute("vertiv", until=NOW + 9 * HOUR, now=NOW + 3 * HOUR)
+    assert heard(news, NOW + 4 * HOUR) == ["amd"]
+    assert wish.unmute("vertiv", now=NOW + 5 * HOUR)
+    assert not wish.unmute("vertiv", now=NOW + 5 * HOUR)
+    assert heard(news, NOW + 6 * HOUR) == ["amd", "vertiv"]
+
+
+def test_longer_mute_takes_the_place_of_a_shorter_one(news):
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("vertiv", until=NOW + 9 * HOUR, now=NOW)
+    wish.mute("vertiv", until=NOW + 2 * HOUR, now=NOW + HOUR)
+
+    assert heard(news, NOW + 3 * HOUR) == ["amd", "vertiv"]
+
+
+def test_acknowledged_alert_is_not_told_again_for_a_window(news):
+    heard(news, NOW)
+    told = next(it for it in news.raised() if it.subject == "vertiv")
+    wish = wishes.Wishes(news.store.db.conn)
+    key = wish.acknowledge(told.id[:8], now=NOW + MINUTE)
+
+    assert key == told.id
+    assert alerts.states(news.store.db.conn)[key] == "acknowledged"
+    assert heard(news, NOW + MINUTE * 2) == ["amd"]
+    assert heard(news, NOW + HOUR + MINUTE) == ["amd", "vertiv"]
+
+
+@pytest.mark.parametrize(("begins", "says"), [("x", "no alert"), ("", "more than one")])
+def test_an_id_must_be_of_just_one_alert(news, begins, says):
+    heard(news, NOW)
+
+    with pytest.raises(StoreError, match=says):
+        wishes.Wishes(news.store.db.conn).acknowledge(begins, now=NOW)
+
+
+def test_wishes_are_written_beside_a_running_monitor(news):
+    with wishes.opened(news.store.path) as wish:  # the store holds its lock
+        wish.mute("vertiv", until=NOW + HOUR, now=NOW)
+
+    assert heard(news, NOW + MINUTE) == ["amd"]
+
+
+def test_what_waits_in_the_night_is_told_once_in_the_morning(news):
+    object.__setattr__(news.config, "quiet_hours", SEOUL_NIGHT)
+    connection = news.store.db.conn
+    heard(news, MIDNIGHT)
+    asleep = [it.subject for it in alerts.waiting(connection)]
+    news.run(utc("2026-03-02T22:00"))
+
+    assert asleep == ["amd", "vertiv"]
+    assert alerts.waiting(connection) == []
+    assert set(alerts.states(connection).values()) == {"told"}
