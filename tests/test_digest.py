@@ -341,3 +341,88 @@ def test_alert_belongs_to_the_period_in_which_it_fired(age, told):
     )
 
     assert bool(found.alerts) is told
+
+
+# --- what was missed
+
+
+def last(start: str, end: str, missed: int = 0) -> Period:
+    return Period(edition=end[:10], start=utc(start), end=utc(end), missed=missed)
+
+
+DAILY = spec(at=time(7), timezone=UTC_ZONE)
+BEFORE = last("2026-11-22T07:00", "2026-11-23T07:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "edition", "start", "end", "missed"),
+    [
+        # each on its day: no gap, no overlap
+        ("2026-11-24T07:00", "2026-11-24", "2026-11-23T07:00", "2026-11-24T07:00", 0),
+        ("2026-11-25T06:59", "2026-11-24", "2026-11-23T07:00", "2026-11-24T07:00", 0),
+        # none for two days, for three, for a month
+        ("2026-11-25T09:00", "2026-11-25", "2026-11-23T07:00", "2026-11-25T09:00", 1),
+        ("2026-11-26T20:30", "2026-11-26", "2026-11-23T07:00", "2026-11-26T20:30", 2),
+        ("2026-12-24T07:30", "2026-12-24", "2026-12-16T07:00", "2026-12-24T07:30", 7),
+        # shortly before the next one it is left to that
+        ("2026-11-26T06:00", None, "", "", 0),
+        ("2026-11-26T07:00", "2026-11-26", "2026-11-23T07:00", "2026-11-26T07:00", 2),
+        # the one that was made stays as it was
+        ("2026-11-23T08:00", "2026-11-23", "2026-11-22T07:00", "2026-11-23T07:00", 0),
+    ],
+)
+def test_missed_editions_are_made_up_for_by_one(now, edition, start, end, missed):
+    period = digest.due(DAILY, utc(now), BEFORE)
+
+    assert period == (
+        edition
+        and Period(edition=edition, start=utc(start), end=utc(end), missed=missed)
+    )
+
+
+def test_edition_after_a_catch_up_begins_where_that_ended():
+    made_up = last("2026-11-23T07:00", "2026-11-26T20:30", missed=2)
+    period = digest.due(DAILY, utc("2026-11-27T07:00"), made_up)
+
+    assert period is not None
+    assert (period.start, period.end) == (made_up.end, utc("2026-11-27T07:00"))
+    assert digest.lateness(DAILY, made_up) == LATE + timedelta(hours=61.5)
+    assert digest.lateness(DAILY, BEFORE) == digest.lateness(DAILY, None) == LATE
+
+
+def test_change_of_the_hour_does_not_tell_a_day_twice():
+    later = last("2026-11-23T07:00", "2026-11-24T07:00")
+    earlier = replace(DAILY, at=time(5))
+    period = digest.due(earlier, utc("2026-11-25T05:00"), later)
+
+    assert digest.due(earlier, utc("2026-11-24T08:00"), later) == later
+    assert period is not None
+    assert (period.start, period.end) == (later.end, utc("2026-11-25T05:00"))
+
+
+def test_what_was_read_too_late_is_told_in_the_next():
+    found = [mention(1, hours=30), mention(2, hours=31)]
+    told = digest.build(
+        spec(timezone=UTC_ZONE),
+        edition="2026-11-24",
+        start=NOW - DAY,
+        end=NOW,
+        evidence=found,
+        companies=COMPANIES,
+        overdue={"d1"},
+    )
+
+    assert [it.documents for it in told.companies] == [1]
+    assert told.companies[0].previous_score == pytest.approx(-0.5)
+
+
+def test_digest_of_a_theme_leaves_the_rest_out():
+    found = [mention(1, themes=("ppa",)), mention(2, company="xai", themes=("grid",))]
+
+    assert [it.company for it in build(found, themes=("ppa",)).companies] == ["vertiv"]
+
+
+def test_new_evidence_comes_before_a_repetition_of_it():
+    company = only([mention(1, -0.9, novelty=0.1), mention(2, -0.6)])
+
+    assert [it.mention_id for it in company.evidence] == [2, 1]

@@ -5,7 +5,7 @@ Pure. Does not put anything into words (`render`), nor decide whether it was sen
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import log2
 
@@ -71,11 +71,9 @@ def due(spec: DigestSpec, now: datetime, last: Period | None) -> Period | None:
         return Period(edition=edition, start=last.end, end=end)
     if _boundary_after(spec, now) - now < SOON:
         return None
-    missed = round((start - last.end) / _step(spec))
-    earliest = _earlier(spec, start, MAX_MISSED * _step(spec))
-    return Period(
-        edition=edition, start=max(last.end, earliest), end=now, missed=max(1, missed)
-    )
+    begin = max(last.end, _earlier(spec, start, MAX_MISSED * _step(spec)))
+    missed = max(1, round((start - begin) / _step(spec)))
+    return Period(edition=edition, start=begin, end=now, missed=missed)
 
 
 def lateness(spec: DigestSpec, last: Period | None) -> timedelta:
@@ -116,12 +114,14 @@ def build(
     names: Iterable[NameNews] = (),
     missed: int = 0,
     late: timedelta = LATE,
+    overdue: Collection[str] = (),
 ) -> Digest:
     """The digest of (start, end], with every company that was in the news.
 
     `evidence` is all that became known since `history(...)`; a mention is told in the
     one period in which it became known, unless it was published more than `late`
-    before that.
+    before that. `overdue` are documents that were known in the period before, but read
+    too late for its digest.
     Companies come in the order of `importance`; a digest without any says that there
     is nothing new.
     """
@@ -131,9 +131,18 @@ def build(
         if not spec.companies or company.id in spec.companies
     }
     own = [item for item in evidence if item.company in wanted and _on(spec, item)]
-    news = [item for item in own if _new(item, start, end, late)]
+    earliest = start - late - _step(spec)
+    news = [
+        item
+        for item in own
+        if _new(item, earliest if item.document_id in overdue else start, end, late)
+    ]
     before = _earlier(spec, start, _step(spec))
-    previous = _by_company(item for item in own if fresh(item, before, start))
+    previous = _by_company(
+        item
+        for item in own
+        if fresh(item, before, start) and item.document_id not in overdue
+    )
     days = _days(spec, end)
     told = [
         _company(

@@ -14,6 +14,7 @@ from monitor.stages.alerting import decide
 from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
 from monitor.store import alerts, news, queries
+from monitor.store.editions import Editions
 from monitor.store.hearings import Hearings
 from monitor.store.outbox import Outbox
 from monitor.types import Digest, DigestSpec, Period
@@ -29,6 +30,7 @@ class TellStage:
         self.config = config
         self.outbox = outbox
         self.dispatch = Dispatch(config=config, outbox=outbox)
+        self.editions = Editions(outbox.store)
         self.hearings = Hearings(outbox.store)
         self.connection = outbox.store.db.conn
 
@@ -64,30 +66,40 @@ class TellStage:
 
     def _digest(self, spec: DigestSpec, now: datetime) -> None:
         """Reserve the last period's digest for whoever has not got it."""
-        last = self.outbox.last_period(spec.id)
+        last = self.editions.last(spec.id)
         period = digest.due(spec, now, last)
         since = queries.first_known(self.connection)
         if period is None or since is None or since > period.end:
             return  # nothing was watched then
-        late = digest.lateness(spec, None if period == last else last)
         with self.outbox.store.transaction():
-            if self.reserve_digest(spec, period, late=late, now=now):
-                self.outbox.record_period(spec.id, period)
+            if self.reserve_digest(spec, period, last=last, now=now):
+                self.editions.record(spec.id, period)
 
     def reserve_digest(
         self,
         spec: DigestSpec,
         period: Period,
         *,
-        late: timedelta = LATE,
+        last: Period | None = None,
         now: datetime,
     ) -> int:
-        """Put a digest of a period into the outbox; for how many it was new."""
+        """Put a digest of a period into the outbox; for how many it was new.
+
+        `last` is the edition before it, whose loose ends it takes up.
+        """
         key = f"{spec.id}:{period.edition}"
         waiting = self.dispatch.waiting(spec.to, kind="digest", edition=key)
         if not waiting:
             return 0
-        found = compose_digest(self.config, self.connection, spec, period, late=late)
+        new = last if last != period else None
+        found = compose_digest(
+            self.config,
+            self.connection,
+            spec,
+            period,
+            late=digest.lateness(spec, new),
+            overdue=self.editions.overdue(spec.id) if new else frozenset(),
+        )
         return self.dispatch.digest(found, edition=key, recipients=waiting, now=now)
 
 
@@ -98,10 +110,11 @@ def compose_digest(
     period: Period,
     *,
     late: timedelta = LATE,
+    overdue: frozenset[str] = frozenset(),
 ) -> Digest:
     """What a digest of a period says, by what is stored."""
     start, end = period.start, period.end
-    since = digest.history(spec, start, end)
+    since = digest.history(spec, start, end) - late
     return digest.build(
         spec,
         edition=period.edition,
@@ -119,4 +132,5 @@ def compose_digest(
         names=news.names_new(connection, since=start, until=end, limit=MAX_NAMES),
         missed=period.missed,
         late=late,
+        overdue=overdue,
     )

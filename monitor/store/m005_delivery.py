@@ -25,7 +25,22 @@ CREATE TABLE digest_periods (
 )
 
 
+TOLD = """
+-- documents that were read by the time a digest's last edition was made
+CREATE TABLE digest_documents (
+    digest TEXT NOT NULL,
+    document_id TEXT NOT NULL,
+    PRIMARY KEY (digest, document_id)
+) WITHOUT ROWID
+"""
+
+
 @migrations()
 def m001_delivery(db: Database) -> None:
     for statement in STATEMENTS:
         db.execute(statement)
+
+
+@migrations()
+def m002_told(db: Database) -> None:
+    db.execute(TOLD)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from monitor.store.connection import iso
 from monitor.store.rows import alert_row, evidence_row, known
 from monitor.store.store import Store, insert_or_ignore
-from monitor.types import Alert, ChannelKind, Delivery, Period
+from monitor.types import Alert, ChannelKind, Delivery
 
 
 class Outbox:
@@ -45,35 +45,6 @@ class Outbox:
                 "UPDATE alerts SET told_at = ? WHERE id = ?",
                 [(iso(now), alert.id) for alert in alerts],
             )
-
-    def last_period(self, digest: str) -> Period | None:
-        """The time that the latest edition of a digest covers."""
-        rows = self.store.rows(
-            "SELECT edition, start, end, missed FROM digest_periods "
-            "WHERE digest = ? ORDER BY end DESC, edition DESC LIMIT 1",
-            [digest],
-        )
-        if not rows:
-            return None
-        row = rows[0]
-        return Period(
-            edition=row["edition"],
-            start=known(row["start"]),
-            end=known(row["end"]),
-            missed=row["missed"],
-        )
-
-    def record_period(self, digest: str, period: Period) -> None:
-        """Write what an edition covers; what was written of it before stays."""
-        row = {
-            "digest": digest,
-            "edition": period.edition,
-            "start": iso(period.start),
-            "end": iso(period.end),
-            "missed": period.missed,
-        }
-        with self.store.transaction() as connection:
-            connection.execute(insert_or_ignore("digest_periods", row), row)
 
     def is_reserved(
         self,
