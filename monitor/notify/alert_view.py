@@ -114,11 +114,15 @@ class AlertsView:
     kicker: str
     title: str
     alerts: tuple[AlertView, ...]
+    more: str
+    """How many are left out; empty if none."""
     footer: tuple[str, ...]
 
 
-def view_alerts(views: Sequence[AlertView], rules: Sequence[str]) -> AlertsView:
-    """Put alerts of one time together; all are in one language."""
+def view_alerts(
+    views: Sequence[AlertView], rules: Sequence[str], *, most: int | None = None
+) -> AlertsView:
+    """Put alerts of one time together, `most` at most; all are in one language."""
     words = views[0].words
     count = words("alert_count", n=len(views))
     scored = [" ".join(filter(None, (it.title, it.score))) for it in views]
@@ -130,7 +134,10 @@ def view_alerts(views: Sequence[AlertView], rules: Sequence[str]) -> AlertsView:
         subject=f"{count}: {shown}",
         kicker=f"{words('brand')} · {words('alert')}",
         title=count,
-        alerts=tuple(views),
+        alerts=tuple(views[:most]),
+        more=words("and_more", n=len(views) - most)
+        if most is not None and most < len(views)
+        else "",
         footer=(
             words("scale"),
             words("model"),

@@ -40,6 +40,9 @@ _SIZES = (
     *((1, 1, most) for most in (12, 8, 4, 1)),
 )
 
+# Sentences for each of several alerts, and how many of them are shown.
+_STORMS = ((3, None), (2, None), (1, None), (1, 40), (0, 40), (0, 20), (0, 5))
+
 HALF = 50
 """Percent of a bar on either side of its middle."""
 
@@ -120,7 +123,8 @@ def alerts(
 ) -> Rendering:
     """Text and HTML of several alerts in one message; of one, as `alert`.
 
-    What would make it too large for mailboxes loses evidence, in both forms alike.
+    What would make it too large for mailboxes is left out of both forms: evidence,
+    then alerts, which are then only counted (`monitor alerts list` has all of them).
     """
     views = [
         view_alert(alert, rule, names, language=language, timezone=timezone)
@@ -129,9 +133,9 @@ def alerts(
     if len(views) == 1:
         return _render("alert", views[0])
     rules = [rule.id for _, rule in told]
-    for quotes in (3, 2, 1, 0):
+    for quotes, most in _STORMS:
         shown = [replace(view, quotes=view.quotes[:quotes]) for view in views]
-        rendering = _render("alerts", view_alerts(shown, rules))
+        rendering = _render("alerts", view_alerts(shown, rules, most=most))
         if size(rendering.html) + size(rendering.text) <= MAX_BYTES:
             break
     return rendering

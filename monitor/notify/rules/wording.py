@@ -34,12 +34,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "turn": (
         (
-            "mean score {score} in {window}, {side} its {baseline} mean of {usual} "
+            "mean score {score} in {window}, {side} its mean of {usual} in {baseline} "
             "by more than {margin}; {count} from {sources}"
         ),
         (
-            "최근 {window} 평균 점수 {score}, {baseline} 평균 {usual}을(를) {margin} 넘게 {side}; "
-            "{sources}, {count}"
+            "최근 {window} 평균 점수 {score}, {baseline} 평균 {usual} 대비 {margin} 넘게 "
+            "{side}; {sources}에서 {count}"
         ),
     ),
     "new_theme": (
@@ -60,8 +60,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{text} ({largest} {unit}), 기준 {above} {unit} 초과; {sources}에서 {count}",
     ),
     "disagreement": (
-        "news {news}, filings {filing} in {window}: {count} of news, {filings}",
-        "최근 {window} 보도 {news}, 공시 {filing}: 보도 {count}, 공시 {filings}",
+        "news {news} ({count}), filings {filing} ({filings}), in {window}",
+        "최근 {window} 동안 보도 {news} ({count}), 공시 {filing} ({filings})",
     ),
     # parts
     "mean": ("mean score {score}", "평균 점수 {score}"),
@@ -106,7 +106,9 @@ class _Saying:
         return SENTENCES[key][self.column].format(
             count=self._noun("document", number("mentions")),
             sources=self._noun("source", number("sources")),
-            least=f"{number('min_mentions'):g}",
+            least=f"{number('min_mentions'):g}"
+            if self.column == 0
+            else self._noun("document", number("min_mentions")),
             least_sources=f"{number('min_sources'):g}"
             if self.column == 0
             else self._noun("source", number("min_sources")),
