@@ -363,14 +363,16 @@ def test_measure_counts_what_it_should() -> None:
     assert found.calibration_error == pytest.approx(1 / 3, abs=1e-4)
 
 
-def test_sentence_around_keeps_the_span() -> None:
-    text = "First one.\nNvidia rose 1.5% today. 한전은 적자다.그러나 다른 문장."
-    start = text.index("Nvidia")
+def test_a_passage_is_given_as_the_monitor_gives_it() -> None:
+    text = "First one. Nvidia rose 1.5% today. 한전은 적자다. Another. And one more."
 
-    sentence, first, last = evaluation.sentence_around(text, start, start + 6)
+    item = evaluation.passage_around("A title", text, "Nvidia")
 
-    assert sentence.strip() == "Nvidia rose 1.5% today."
-    assert sentence[first:last] == "Nvidia"
+    assert item is not None
+    passage, start, end = item
+    assert passage == "A title\nFirst one. Nvidia rose 1.5% today. 한전은 적자다."
+    assert passage[start:end] == "Nvidia"
+    assert evaluation.passage_around("", text, "Intel") is None
 
 
 # --- training, with torch -----------------------------------------------------------

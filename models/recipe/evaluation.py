@@ -5,7 +5,6 @@ text of any set. Not responsible for floors: those belong to the tests.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ from models.recipe.examples import (
     sentfin_examples,
 )
 from models.recipe.split import HELD_OUT
+from monitor.analysis import context, sentences
 from monitor.analysis.sentiment import Item, SentimentScorer
-from monitor.types import Sentiment
+from monitor.types import Mention, Sentiment
 
 BINS = 15
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|(?<=다\.)|\n+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,22 +151,36 @@ def _gold_set(path: Path, language: str) -> LabelledSet:
     for row in _rows(path):
         if row["language"] != language:
             continue
-        passage = f"{row['title']}\n{row['text']}"
+        title, text = row["title"], row["text"]
         for company in row["companies"]:
-            if span := find_target(passage, company["text"]):
-                items.append(sentence_around(passage, *span))
+            item = passage_around(title, text, company["text"])
+            if item:
+                items.append(item)
                 labels.append(company["sentiment"])
     return LabelledSet(
         name=f"gold, {language}, toward companies", items=items, labels=labels
     )
 
 
-def sentence_around(text: str, start: int, end: int) -> Item:
-    """The sentence of `text` that holds `start:end`, and the span within it."""
-    cuts = [m.end() for m in _SENTENCE_END.finditer(text)]
-    first = max((cut for cut in cuts if cut <= start), default=0)
-    last = min((cut for cut in cuts if cut >= end), default=len(text))
-    return text[first:last], start - first, end - first
+def passage_around(title: str, text: str, name: str) -> Item | None:
+    """What the monitor gives the model for the first `name` in a document."""
+    whole = f"{title}\n{text}" if title else text
+    span = find_target(whole, name)
+    if span is None:
+        return None
+    spans = sentences.split(whole)
+    own = sentences.around(spans, *span)
+    mention = Mention(
+        company=name,
+        start_char=span[0],
+        end_char=span[1],
+        text=name,
+        sentence_start=own[0],
+        sentence_end=own[1],
+        confidence=1.0,
+        relevance=1.0,
+    )
+    return context.around(whole, mention, spans, title_end=len(title))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -32,13 +32,53 @@ TRAINING_DATA = {
     "headlines": {
         "name": "headlines written for this project",
         "licence": "MIT",
-        "url": "models/recipe/headlines_en.txt",
+        "url": "models/recipe/headlines_en.txt, models/recipe/headlines_ko.txt",
+    },
+    "passages": {
+        "name": "passages written for this project",
+        "licence": "MIT",
+        "url": "models/recipe/passages_en.txt, models/recipe/passages_ko.txt",
     },
     "sentences": {
         "name": "sentence patterns written for this project",
         "licence": "MIT",
         "url": "models/recipe/sentences_en.txt, models/recipe/sentences_ko.txt",
     },
+    "corpus": {
+        "name": "public headlines and press releases, labelled for this project",
+        "licence": "labels MIT; the headlines are their outlets', not shipped",
+        "url": "models/recipe/corpus_labels.tsv",
+    },
+    "newsmtsc": {
+        "name": "NewsMTSC, its targets without its labels, seen by the teacher",
+        "licence": "MIT",
+        "url": "https://github.com/fhamborg/NewsMTSC",
+    },
+    "filings": {
+        "name": "sentences of 8-K and 10-K filings, seen by the teacher",
+        "licence": "public records",
+        "url": "https://www.sec.gov/edgar",
+    },
+    "releases": {
+        "name": "sentences of press releases, seen by the teacher",
+        "licence": "CC0-1.0",
+        "url": "https://github.com/Newsworthyai/press-release-archive",
+    },
+    "titles": {
+        "name": "public headlines, seen by the teacher",
+        "licence": "their outlets', not shipped",
+        "url": "models/README.md",
+    },
+}
+NAMES_DATA = {
+    "name": "KLUE-NER 1.1, development part",
+    "licence": "CC-BY-SA-4.0",
+    "url": "https://github.com/KLUE-benchmark/KLUE",
+}
+TEACHER = {
+    "name": "sentence-transformers/all-mpnet-base-v2",
+    "licence": "Apache-2.0",
+    "url": "https://huggingface.co/sentence-transformers/all-mpnet-base-v2",
 }
 FILES = ("model.onnx", "tokenizer.json")
 
@@ -49,8 +89,11 @@ def write_manifest(
     version: str,
     created: date,
     max_tokens: int,
+    abstain_below: float,
+    tags: Sequence[str],
     settings: dict[str, Any],
     trained_on: Sequence[Example],
+    names: int,
     base_source: str,
 ) -> None:
     """Describe the files in `folder`; figures are added by `add_figures`."""
@@ -63,9 +106,16 @@ def write_manifest(
         "languages": ["en", "ko"],
         "labels": list(LABELS),
         "max_tokens": max_tokens,
+        "abstain_below": abstain_below,
+        "tags": list(tags),
         "base_model": {**BASE, "read_from": base_source},
+        "teacher": TEACHER,
         "training_data": [
-            {**TRAINING_DATA[source], "rows": rows} for source, rows in counts.items()
+            *(
+                {**TRAINING_DATA[source], "rows": rows}
+                for source, rows in counts.items()
+            ),
+            {**NAMES_DATA, "rows": names},
         ],
         "settings": settings,
         "files": {name: _entry(folder / name) for name in FILES},

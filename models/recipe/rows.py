@@ -28,7 +28,7 @@ class Settings:
     """
 
     seed: int = 20260
-    epochs: int = 5
+    epochs: int = 4
     batch: int = 64
     max_tokens: int = 128
     learning_rate: float = 1.5e-4

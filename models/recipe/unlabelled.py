@@ -16,9 +16,9 @@ from models.recipe.split import TRAIN
 from monitor.analysis import sentences
 
 SHORTEST, LONGEST = 40, 320
-NEWS_TARGETS = 5_000
-FILING_SENTENCES = 9_000
-RELEASE_SENTENCES = 3_000
+NEWS_TARGETS = 2_000
+FILING_SENTENCES = 5_000
+RELEASE_SENTENCES = 1_500
 _SEED = "unlabelled"
 
 _MARKUP = re.compile(r"https?:|\]\(|\*\*|<")

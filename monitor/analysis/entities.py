@@ -37,7 +37,8 @@ _LABELS: dict[str, Literal["ORG", "PERSON", "PLACE"]] = {
 _FARTHEST = 50_000  # characters of a document that are looked at: some 5 s of a 10-K
 # spaCy's tokenizer is quadratic in a word: 20,000 brackets take it 30 s.
 _UNBROKEN = re.compile(r"\S{200}")
-_POSSESSIVE = re.compile(r"(?:'s|’s|')$")
+_ARTICLE = re.compile(r"(?:the|The)\s+")
+_POSSESSIVE = re.compile(r"\s*(?:'s|’s|')?\s*$")
 
 
 def find(text: str, spans: Iterable[Span]) -> list[Entity]:
@@ -55,8 +56,9 @@ def find(text: str, spans: Iterable[Span]) -> list[Entity]:
         for (start, _), doc in zip(near, docs, strict=True):
             for ent in doc.ents:
                 if label := _LABELS.get(ent.label_):
-                    first = start + ent.start_char
-                    last = first + len(_POSSESSIVE.sub("", ent.text))
+                    article = _ARTICLE.match(ent.text)
+                    first = start + ent.start_char + (article.end() if article else 0)
+                    last = _end(text, first, start + ent.end_char)
                     if first < last:
                         found.append(
                             Entity(
@@ -67,6 +69,11 @@ def find(text: str, spans: Iterable[Span]) -> list[Entity]:
                             )
                         )
     return found
+
+
+def _end(text: str, first: int, last: int) -> int:
+    """Where a name ends without a possessive or white space after it."""
+    return first + len(_POSSESSIVE.sub("", text[first:last]))
 
 
 @cache

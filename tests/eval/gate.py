@@ -11,7 +11,7 @@ from typing import Any
 
 BASELINE = Path(__file__).parent / "baseline.json"
 MARGIN = 0.01
-_SENTIMENT, _HELD_OUT = "sentiment.", "sentiment.held_out."
+_SENTIMENT, _HELD_OUT = "sentiment.", ("sentiment.held_out.", "names.")
 
 Floors = dict[str, float]
 
