@@ -90,7 +90,7 @@ def test_what_is_ill_is_named_with_its_reason(config, store):
     assert "429 Too Many Requests" in checks["sec"][1]
     assert checks["feed"][1] == "Example News 503 Service Unavailable"
     assert checks["filing"][1] == (
-        "8-K 0001045810-26-000001 NVIDIA CORP: waits after 1 attempts: 404 Not Found"
+        "8-K 0001045810-26-000001 NVIDIA CORP: waits after attempt 1: 404 Not Found"
     )
     assert "recall 99.9 %, 999 of 1000 filings" in checks["edgar"][1]
     assert "worst delay 1.5 h" in checks["edgar"][1]

@@ -134,7 +134,7 @@ def test_a_filing_that_is_withheld_is_a_miss_until_it_comes(edgar, tmp_path):
     misses = audit(config)
     assert misses["listed"] - misses["stored"] == 2
     assert "404" in misses[withheld]
-    assert "attempts" in misses[withheld]
+    assert "attempt 1" in misses[withheld]
     assert "backfill" in misses[unlisted]
     told = monitor("doctor", "-c", config, check=False)
     assert (told.returncode, "404" in told.stdout) == (1, True)

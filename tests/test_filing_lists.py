@@ -291,7 +291,7 @@ def stored(**values: Any) -> Stored:
         (None, audit.UNSEEN),
         (stored(state="skipped"), audit.SKIPPED),
         (stored(state="new"), audit.QUEUED),
-        (stored(state="new", error="404", attempts=2), "waits after 2 attempts: 404"),
+        (stored(state="new", error="404", attempts=2), "waits after attempt 2: 404"),
     ],
 )
 def test_each_miss_has_its_reason(known_as, reason):
@@ -310,10 +310,11 @@ def test_what_was_filed_before_anybody_watched_says_so():
         ({"origin": "list"}, None),
         ({"state": "new", "done_at": None}, None),
         ({"accepted_at": None}, None),
+        ({"accepted_at": NOW - timedelta(seconds=1)}, None),
     ],
 )
 def test_a_delay_is_from_acceptance_to_stored_of_what_was_seen_live(values, delay):
-    assert audit.delay_s(stored(**values)) == delay
+    assert audit.delay_s(stored(**values), NOW) == delay
 
 
 # --- stored -------------------------------------------------------------------------

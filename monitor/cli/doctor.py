@@ -103,7 +103,7 @@ def _filing_checks(connection: sqlite3.Connection) -> list[Check]:
 
 def _waits(row: sqlite3.Row) -> str:
     name = _words(row, "form", "accession_no", "company")
-    return f"{name}: waits after {row['attempts']} attempts: {row['error']}"
+    return f"{name}: waits after attempt {row['attempts']}: {row['error']}"
 
 
 def _recalled(row: sqlite3.Row) -> str:

@@ -103,7 +103,11 @@ def recall(
         for row in listed
         if (why := reason(row, known.get(row.accession_no), watched_since)) is not None
     ]
-    delays = [delay for it in known.values() if (delay := delay_s(it)) is not None]
+    delays = [
+        delay
+        for it in known.values()
+        if (delay := delay_s(it, watched_since)) is not None
+    ]
     return Recall(
         company=company,
         cik=cik,
@@ -129,7 +133,7 @@ def reason(
         return SKIPPED
     if stored.error is None:
         return QUEUED
-    return f"waits after {stored.attempts} attempts: {stored.error}"
+    return f"waits after attempt {stored.attempts}: {stored.error}"
 
 
 def default_since(watched_since: datetime | None, now: datetime) -> date:
@@ -143,11 +147,16 @@ def is_missing(stored: Stored | None) -> bool:
     return stored is None or stored.state == "skipped"
 
 
-def delay_s(stored: Stored) -> float | None:
-    """Seconds from acceptance to stored; None where it was not seen live."""
+def delay_s(stored: Stored, watched_since: datetime | None) -> float | None:
+    """Seconds from acceptance to stored; None where it was not seen live.
+
+    What was accepted before the live list was first read could not be.
+    """
     if stored.state != "done" or stored.origin != "current":
         return None
     if stored.accepted_at is None or stored.done_at is None:
+        return None
+    if watched_since is None or stored.accepted_at < watched_since:
         return None
     # A filing can be dated later than it was accepted, and clocks differ.
     return max(0.0, (stored.done_at - stored.accepted_at).total_seconds())
