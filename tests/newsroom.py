@@ -28,7 +28,13 @@ from tests import builders
 
 FEED = builders.feed()
 COMPANIES = (
-    builders.company("vertiv", role="cooling", cik=1674101),
+    builders.company(
+        "vertiv",
+        role="cooling",
+        cik=1674101,
+        ticker="VRT",
+        aliases={"ko": ("버티브",)},
+    ),
     builders.company("amd", role="chips"),
     builders.company("dell", role="servers"),
 )

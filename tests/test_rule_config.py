@@ -1,6 +1,7 @@
 """Alert rules in feeds.yaml and in files of their own: what they give and refuse."""
 
 import json
+import re
 from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -227,3 +228,25 @@ def test_mistakes_in_a_rule_file_are_named_with_their_place(tmp_path, text, says
     with pytest.raises(ConfigError) as refused:
         rule_file.load(path, loaded)
     assert says in "\n".join(refused.value.problems)
+
+
+def test_the_examples_in_the_shipped_file_are_right(tmp_path):
+    text = config.default_path().read_text("utf-8")
+    before, _, rest = text.partition('  # More kinds; take the "# " away')
+    examples, _, after = rest.partition("\n\n")
+    shown = re.sub("^  # ", "  ", examples.partition("\n")[2], flags=re.MULTILINE)
+    after = after.replace("# quiet_hours:", "quiet_hours:")
+    after = after.replace("# alert_group:", "alert_group:")
+    loaded = load(tmp_path, f"{before}{shown}\n\n{after}")
+
+    named = {rule.id for rule in loaded.alerts if rule.all or rule.any}
+    assert named == {
+        "spike",
+        "mood-turns",
+        "newcomer",
+        "large-deal",
+        "moratorium",
+        "says-otherwise",
+    }
+    assert loaded.quiet_hours is not None
+    assert loaded.alert_group == timedelta(minutes=10)
