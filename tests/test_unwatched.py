@@ -182,3 +182,34 @@ def test_the_rule_that_accepted_a_mention_is_stored(rows):
     found = rows("mentions", (text, "A", {"mentions": (mention(text, "Nvidia"),)}))
 
     assert [(row["reason"], row["confidence"]) for row in found] == [("name", 0.9)]
+
+
+def test_units_and_two_letters_are_no_names(rows):
+    text = "An AI data center of 150 MW in 대전."
+    start = text.index("150 MW")
+    amount = Quantity(
+        kind="power",
+        value=150,
+        unit="MW",
+        normalised=150,
+        normalised_unit="MW",
+        qualifier="",
+        start_char=start,
+        end_char=start + 6,
+        text="150 MW",
+    )
+    names = (
+        entity(text, "AI", "PLACE"),
+        entity(text, "MW"),
+        entity(text, "대전", "PLACE"),
+    )
+    found = rows(
+        "unwatched_name",
+        (
+            text,
+            "A",
+            {"entities": names, "themes": (hit(text),), "quantities": (amount,)},
+        ),
+    )
+
+    assert [row["name"] for row in found] == ["대전"]

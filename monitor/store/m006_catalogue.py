@@ -48,8 +48,10 @@ FROM quantities q
 JOIN documents d ON d.id = q.document_id AND d.superseded_by IS NULL
 WHERE q.company IS NOT NULL
 """,
-    # SQLite takes bare columns from the row of min(): the first evidence.
-    """
+)
+
+
+UNWATCHED_NAME = """
 -- names that stand within 300 characters of a theme and are not watched
 CREATE VIEW unwatched_name AS
 SELECT
@@ -59,7 +61,7 @@ SELECT
     count(DISTINCT d.id) AS documents,
     count(DISTINCT d.source) AS sources,
     min(d.published_at) AS first_seen,
-    trim(replace(substr(d.text, max(1, e.start_char - 79), 180), char(10), ' '))
+    trim(replace(substr(d.text, max(1, e.start_char - 59), 140), char(10), ' '))
         AS evidence,
     d.title,
     d.source,
@@ -73,12 +75,25 @@ WHERE NOT EXISTS (
     WHERE m.document_id = e.document_id
     AND m.start_char < e.end_char AND m.end_char > e.start_char
 )
-GROUP BY lower(e.text), e.label, t.theme
-""",
+-- nor MW in 150 MW, which models of names take for one
+AND NOT EXISTS (
+    SELECT 1 FROM quantities q
+    WHERE q.document_id = e.document_id
+    AND q.start_char < e.end_char AND q.end_char > e.start_char
 )
+AND (length(e.text) > 2 OR e.text GLOB '*[^ -~]*')  -- 현대, but not AI
+GROUP BY lower(e.text), e.label, t.theme
+"""
+"""SQLite takes bare columns from the row of `min()`: the first evidence."""
 
 
 @migrations()
 def m001_catalogue(db: Database) -> None:
     for statement in STATEMENTS:
         db.execute(statement)
+
+
+@migrations()
+def m002_unwatched_name(db: Database) -> None:
+    db.execute("DROP VIEW IF EXISTS unwatched_name")
+    db.execute(UNWATCHED_NAME)
