@@ -41,12 +41,20 @@ class Pipeline:
     """Everything that a pass needs, opened once and used for every pass."""
 
     def __init__(
-        self, config: Config, store: Store, *, clock: Clock, rng: random.Random
+        self,
+        config: Config,
+        store: Store,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        dry_run: bool = False,
     ) -> None:
+        """Over a store; a dry run sends nothing, but writes as any other."""
         self.config = config
         self.store = store
         self.clock = clock
         self.rng = rng
+        self.dry_run = dry_run
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -97,7 +105,7 @@ class Pipeline:
         )
         self.compare = CompareStage(store=Comparisons(store))
         self.analyse = AnalyseStage(store=Documents(store), worker=analyse)
-        self.tell = TellStage(config=config, outbox=Outbox(store))
+        self.tell = TellStage(config=config, outbox=Outbox(store), dry_run=self.dry_run)
         return self
 
     async def __aexit__(self, *_error: object) -> None:

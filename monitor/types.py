@@ -340,6 +340,7 @@ class MailServer:
 
 
 ChannelKind = Literal["mail", "apprise", "webhook", "atom"]
+MessageKind = Literal["digest", "alert", "trial"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

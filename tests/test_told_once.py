@@ -46,8 +46,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 READER = "reader@example.org"
 COMPANIES = ("vertiv", "xai", "nvidia")
 SPRING, AUTUMN = (
-    datetime(2026, 3, 6, 12, tzinfo=UTC),
-    datetime(2026, 10, 30, 12, tzinfo=UTC),
+    datetime(2026, 3, 6, 12, 30, tzinfo=UTC),
+    datetime(2026, 10, 30, 12, 30, tzinfo=UTC),
 )
 """Two days before the clocks change in New York."""
 
@@ -340,10 +340,12 @@ def test_each_day_is_sent_once_at_the_readers_seven(
     tmp_path, httpserver, sink, zone, start
 ):
     world = World(tmp_path, httpserver, sink, zone, start)
-    for hours in range(5 * 24):
+    published = []
+    for hours in range(5 * 24 + 2):
         if hours % 6 == 0:
             text = f"Story {hours} about xai."
             world.publish(entry(str(hours)), text, "xai", world.now)
+            published.append(world.now)
         world.run()
         world.now += HOUR
     local = [
@@ -352,20 +354,16 @@ def test_each_day_is_sent_once_at_the_readers_seven(
         if it["List-Id"].startswith("<morning.")
     ]
     made = periods(world)
+    told = sum(
+        it["documents"] for data in world.digests().values() for it in data["companies"]
+    )
+    last = datetime.fromisoformat(made[-1][2])
 
     assert len(local) == len(made) == 5
     assert {moment.hour for moment in local} == {7}
     assert [moment.date().isoformat() for moment in local] == [it[0] for it in made]
     assert [it[2] for it in made[:-1]] == [it[1] for it in made[1:]]
-    assert sum(
-        it["documents"] for data in world.digests().values() for it in data["companies"]
-    ) == len(
-        [
-            hours
-            for hours in range(0, 5 * 24, 6)
-            if start + hours * HOUR <= datetime.fromisoformat(made[-1][2])
-        ]
-    )
+    assert told == len([moment for moment in published if moment <= last])
     world.store.close()
 
 
@@ -391,13 +389,13 @@ def test_three_days_of_downtime_are_one_digest_that_says_so(
         for _, it in world.told("digest.ready")
     ]
 
-    assert [missed for _, missed, _ in told] in ([0, 2, 0, 0], [0, 3, 0, 0])
+    assert [missed for _, missed, _ in told] == [0, 2, 0, 0]
     assert [count for _, _, count in told] == [1, 1, 0, 0]
     assert len({edition for edition, _, _ in told}) == len(told) == len(made)
     assert [it[2] for it in made[:-1]] == [it[1] for it in made[1:]]
     letters = [it for it in sink.messages() if it["List-Id"].startswith("<morning.")]
     assert len(letters) == len(told)
-    assert "missed while the monitor was not running" in letters[1].as_string()
+    assert "missed while the monitor was not" in letters[1].as_string()
     world.store.close()
 
 

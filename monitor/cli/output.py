@@ -17,6 +17,10 @@ OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Send and record nothing; say what would be.")
+]
+
 
 def fail(error: Exception, *, code: int, title: str = "error: ") -> int:
     """Print an expected failure on stderr; gives the exit code back."""

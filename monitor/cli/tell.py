@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
-from monitor.cli.output import AsJson, print_json, safe
+from monitor.cli.output import AsJson, DryRun, print_json, safe
+from monitor.cli.work import print_messages
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def digest(
     send: Annotated[
         bool, typer.Option("--send", help="Send it to its recipients now.")
     ] = False,
+    dry_run: DryRun = False,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +44,7 @@ def digest(
     loaded = load_config(config)
     spec = chosen(loaded, name)
     if send:
-        _send(loaded, spec)
+        _send(loaded, spec, dry_run=dry_run)
         return
     if preview_file is not None:
         print(preview(loaded, spec.id, preview_file))
@@ -96,13 +98,15 @@ def _render(config: "Config", found: "Digest") -> "Rendering":
     return render.digest(found, names)
 
 
-def _send(config: "Config", spec: "DigestSpec") -> None:
+def _send(config: "Config", spec: "DigestSpec", *, dry_run: bool) -> None:
     import asyncio
+    from contextlib import ExitStack
 
     from monitor.notify import digest as digests
     from monitor.stages.report import Report
     from monitor.stages.tell import TellStage
     from monitor.store.outbox import Outbox
+    from monitor.store.snapshot import snapshot
     from monitor.store.store import Store
 
     if config.mail is None and any("@" in recipient for recipient in spec.to):
@@ -112,16 +116,23 @@ def _send(config: "Config", spec: "DigestSpec") -> None:
             [f"{config.path}: digest {spec.id!r} has no recipient in `to`"]
         )
     now = datetime.now(UTC)
-    with Store(config.database) as store:
-        stage = TellStage(config=config, outbox=Outbox(store))
+    report = Report()
+    with ExitStack() as stack:
+        place = config.database
+        if dry_run:
+            place = stack.enter_context(snapshot(place))
+        store = stack.enter_context(Store(place))
+        stage = TellStage(config=config, outbox=Outbox(store), dry_run=dry_run)
         period = digests.rolling(spec, now)
         edition = period.edition
         period = replace(period, edition=f"{edition}:now")
         new = stage.reserve_digest(spec, period, now=now)
-        report = Report()
         asyncio.run(stage.dispatch.deliver(report, now=now))
     if not new:
         print(f"the digest of {edition} was sent before; nothing is sent twice")
+    if dry_run:
+        print_messages(report)
+        return
     print(f"{report.sent} sent")
     for recipient, error in report.undelivered:
         print(f"warning: {recipient}: {safe(error)}", file=sys.stderr)

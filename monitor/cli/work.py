@@ -4,15 +4,15 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, declared, load_config
-from monitor.cli.output import AsJson, print_json, progress, safe
+from monitor.cli.output import AsJson, DryRun, print_json, progress, safe
 from monitor.stages.report import Progress
 
 if TYPE_CHECKING:
@@ -29,32 +29,52 @@ def run(
     once: Annotated[
         bool, typer.Option("--once", help="One pass over what is due, then end.")
     ] = False,
+    dry_run: DryRun = False,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch, read, analyse, alert and send; until stopped, or with --once one pass."""
+    """Fetch, read, analyse, alert and send; until stopped, or with --once one pass.
+
+    With --once --dry-run the pass runs on a copy of the database and sends nothing.
+    """
     loaded = declared(load_config(config))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    if dry_run and not once:
+        raise typer.BadParameter("--dry-run goes with --once")
     if not once:
         asyncio.run(_forever(loaded))
         return
-    report = run_once(loaded)
+    report = run_once(loaded, dry_run=dry_run)
     if as_json:
         print_json(asdict(report))
     else:
         print_report(report)
+        if dry_run:
+            print_messages(report)
 
 
-def run_once(config: "Config") -> "Report":
-    """One pass with progress bars."""
+def run_once(config: "Config", *, dry_run: bool = False) -> "Report":
+    """One pass with progress bars; a dry run is on a copy, and sends nothing."""
+    from monitor.store.snapshot import snapshot
 
-    async def one_pass(show: Progress) -> "Report":
-        async with opened(config) as work:
+    async def one_pass(config: "Config", show: Progress) -> "Report":
+        async with opened(config, dry_run=dry_run) as work:
             return await work.run(show)
 
-    with progress() as show:
-        return asyncio.run(one_pass(show))
+    with progress() as show, ExitStack() as stack:
+        if dry_run:
+            copy = stack.enter_context(snapshot(config.database))
+            config = replace(config, database=copy)
+        return asyncio.run(one_pass(config, show))
+
+
+def print_messages(report: "Report") -> None:
+    """What a dry run would have sent, and to whom."""
+    for channel, recipient, title in report.messages:
+        print(f"would send by {channel} to {recipient}: {safe(title)}")
+    if not report.messages:
+        print("would send nothing")
 
 
 async def _forever(config: "Config") -> None:
@@ -66,7 +86,9 @@ async def _forever(config: "Config") -> None:
 
 
 @asynccontextmanager
-async def opened(config: "Config") -> AsyncIterator["Pipeline"]:
+async def opened(
+    config: "Config", *, dry_run: bool = False
+) -> AsyncIterator["Pipeline"]:
     """The pipeline over the configured database, by the real clock."""
     from monitor.pipeline import Pipeline
     from monitor.store.store import Store
@@ -76,7 +98,9 @@ async def opened(config: "Config") -> AsyncIterator["Pipeline"]:
 
     rng = random.Random()  # noqa: S311 - spreads polls
     with Store(config.database) as store:
-        async with Pipeline(config, store, clock=clock, rng=rng) as work:
+        async with Pipeline(
+            config, store, clock=clock, rng=rng, dry_run=dry_run
+        ) as work:
             yield work
 
 
@@ -99,7 +123,7 @@ def print_report(report: "Report") -> None:
         f"{report.unscored} without a score"
     )
     print(f"alerts    {len(report.alerts)}")
-    print(f"mail      {report.sent} sent, {len(report.undelivered)} not taken")
+    print(f"messages  {report.sent} sent, {len(report.undelivered)} not taken")
     for alert in report.alerts:
         print(f"! {safe(alert.reason)}")
     problems = [

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,7 +18,7 @@ from monitor.errors import ChannelError
 from monitor.notify.letter import Letter, identity
 from monitor.notify.render import Rendering
 from monitor.notify.words import Words
-from monitor.types import Channel, Delivery
+from monitor.types import Channel, Delivery, MessageKind
 
 MAX_ENTRIES = 100
 
@@ -29,7 +28,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, "https://www.w3.org/2005/Atom#compute-monitor")
 def compose(
     rendering: Rendering,
     *,
-    kind: Literal["digest", "alert"],
+    kind: MessageKind,
     edition: str,
     channel: Channel,
     now: datetime,

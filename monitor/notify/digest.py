@@ -131,7 +131,7 @@ def build(
         if not spec.companies or company.id in spec.companies
     }
     own = [item for item in evidence if item.company in wanted and _on(spec, item)]
-    earliest = start - late - _step(spec)
+    earliest = start - late - max(_step(spec), timedelta(days=2))
     news = [
         item
         for item in own

@@ -17,6 +17,7 @@ from monitor.errors import DeliveryError
 from monitor.notify.encoding import encoding
 from monitor.notify.mail_headers import POLICY, address, clean, mailbox
 from monitor.notify.render import Rendering
+from monitor.types import MessageKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Letter:
 def compose(
     rendering: Rendering,
     *,
-    kind: Literal["digest", "alert"],
+    kind: MessageKind,
     edition: str,
     list_name: str,
     sender: str,

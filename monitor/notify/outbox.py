@@ -76,6 +76,15 @@ class Sender(Protocol):
         ...
 
 
+class Nobody:
+    """Takes everything and sends nothing: for dry runs, on a copy of the database."""
+
+    lease = FIRST_RETRY
+
+    def send(self, delivery: Delivery) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """What became of one delivery."""

@@ -6,14 +6,13 @@ not why in a form that programs read, so what is not taken is always tried again
 
 import re
 from datetime import datetime, timedelta
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from monitor.errors import ChannelError
 from monitor.notify.letter import Letter, identity
 from monitor.notify.plain import line
 from monitor.notify.render import Rendering
-from monitor.types import Channel, Delivery
+from monitor.types import Channel, Delivery, MessageKind
 
 TOKEN = 6
 """Characters from which a part of the address is taken for a secret."""
@@ -22,7 +21,7 @@ TOKEN = 6
 def compose(
     rendering: Rendering,
     *,
-    kind: Literal["digest", "alert"],
+    kind: MessageKind,
     edition: str,
     channel: Channel,
     now: datetime,  # noqa: ARG001 - as the other channels

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -21,12 +21,12 @@ import httpx2
 from monitor.errors import ChannelError, DeliveryError
 from monitor.notify.letter import Letter, identity
 from monitor.notify.render import Rendering
-from monitor.types import Alert, Channel, Delivery, Digest
+from monitor.types import Alert, Channel, Delivery, Digest, MessageKind
 
 PREFIX = "whsec_"
 """Before a secret in base64; one without it is taken as it is written."""
 
-EVENTS = {"alert": "alert.fired", "digest": "digest.ready"}
+EVENTS = {"alert": "alert.fired", "digest": "digest.ready", "trial": "trial"}
 
 REFUSED = frozenset({400, 413, 415, 422})
 """Replies to this very message: the same bytes will not fare better later."""
@@ -38,9 +38,9 @@ Clock = Callable[[], datetime]
 
 def compose(
     rendering: Rendering,
-    about: Alert | Digest,
+    about: Alert | Digest | None,
     *,
-    kind: Literal["digest", "alert"],
+    kind: MessageKind,
     edition: str,
     channel: Channel,
     now: datetime,
@@ -64,7 +64,9 @@ def compose(
     )
 
 
-def _data(about: Alert | Digest) -> dict[str, Any]:
+def _data(about: Alert | Digest | None) -> dict[str, Any]:
+    if about is None:
+        return {}
     data = asdict(about)
     if isinstance(about, Digest):
         # Not the whole of it: who else gets the digest is nobody's business.

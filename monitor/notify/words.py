@@ -17,6 +17,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "alert": ("Alert", "알림"),
     "critical": ("Critical alert", "긴급 알림"),
     "alert_count": ("{n} alert|{n} alerts", "알림 {n}건"),
+    "trial": ("Test message", "시험 메시지"),
+    "trial_text": (
+        "This channel works: alerts and digests will arrive here.",
+        "채널이 작동합니다. 알림과 브리핑이 이곳으로 전달됩니다.",
+    ),
     "feed_title": ("Compute Monitor: alerts", "컴퓨트 모니터 알림"),
     # counts
     "reports": ("{n:,} report|{n:,} reports", "보도·공시 {n:,}건"),
@@ -57,9 +62,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "items": ("item {items}", "항목 {items}"),
     "beside": ("with {companies}", "함께 언급: {companies}"),
     "missed": (
-        "Also covers {n} edition missed while the monitor was not running.|"  # noqa: ISC004
-        "Also covers {n} editions missed while the monitor was not running.",
-        "모니터가 멈춰 있던 동안 보내지 못한 {n}회분을 함께 담았습니다.",
+        "Also covers the time missed while the monitor was not running ({n} more).",
+        "모니터가 멈춰 있던 동안 보내지 못한 {n}회분도 함께 담았습니다.",
     ),
     "new": ("new", "신규"),
     "unscored": ("not scored", "점수 없음"),
@@ -80,10 +84,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "점수는 −1(기업에 불리한 소식)부터 +1(유리한 소식)까지입니다.",
     ),
     "chart": (
-        "Bars of a day: up is good news, down is bad; grey, and the number in "
-        "brackets, is how many reports.",
-        "막대는 하루를 뜻합니다. 위는 유리한 소식, 아래는 불리한 소식이고, 회색과 "
-        "괄호 안 숫자는 보도·공시 건수입니다.",
+        "Each bar is a day: up is good news, down is bad; grey is how many reports.",
+        "막대는 하루입니다. 위는 유리한 소식, 아래는 불리한 소식, 회색은 보도 건수입니다.",
     ),
     "model": (
         "A model computes them and can be wrong: follow the link before you act.",

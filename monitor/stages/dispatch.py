@@ -5,17 +5,28 @@ what is told (`tell`).
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from email import message_from_bytes, policy
 from hashlib import blake2b
 from typing import Literal
+from xml.sax.saxutils import unescape
 from zoneinfo import ZoneInfo
 
 from monitor.config import Config
 from monitor.notify import atom, letter, mail, outbox, push, render, view, webhook
 from monitor.stages.report import Report
 from monitor.store.outbox import Outbox
-from monitor.types import Alert, AlertRule, Channel, ChannelKind, Digest
+from monitor.types import (
+    Alert,
+    AlertRule,
+    Channel,
+    ChannelKind,
+    Delivery,
+    Digest,
+    MessageKind,
+)
 
 Kind = Literal["digest", "alert"]
 
@@ -23,9 +34,12 @@ Kind = Literal["digest", "alert"]
 class Dispatch:
     """The outbox of one configuration."""
 
-    def __init__(self, *, config: Config, outbox: Outbox) -> None:
+    def __init__(
+        self, *, config: Config, outbox: Outbox, dry_run: bool = False
+    ) -> None:
         self.config = config
         self.outbox = outbox
+        self.dry_run = dry_run
         self.channels = {channel.id: channel for channel in config.channels}
 
     # --- reserving
@@ -165,15 +179,18 @@ class Dispatch:
     # --- sending
 
     def senders(self) -> dict[str, outbox.Sender]:
-        """Who sends what, by `outbox.place`."""
+        """Who sends what, by `outbox.place`; in a dry run nobody does."""
+        if self.dry_run:
+            places = [*self.channels, *(["mail"] if self.config.mail else [])]
+            return dict.fromkeys(places, outbox.Nobody())
         found: dict[str, outbox.Sender] = {
-            channel.id: self._sender(channel) for channel in self.channels.values()
+            channel.id: self.sender(channel) for channel in self.channels.values()
         }
         if self.config.mail is not None:
             found["mail"] = mail.Mailer(self.config.mail)
         return found
 
-    def _sender(self, channel: Channel) -> outbox.Sender:
+    def sender(self, channel: Channel) -> outbox.Sender:
         if channel.kind == "webhook":
             return webhook.Webhook(channel)
         if channel.kind == "apprise":
@@ -190,6 +207,9 @@ class Dispatch:
         senders = self.senders()
         if not senders:
             return
+        for sender in senders.values():
+            if isinstance(sender, atom.AtomFile):
+                sender.begin(now)
         sending = asyncio.create_task(asyncio.to_thread(self._drain, senders, now))
         try:
             attempts = await asyncio.shield(sending)
@@ -197,7 +217,9 @@ class Dispatch:
             # A message that the server has taken must be marked before we end.
             await sending
             raise
-        report.sent += sum(attempt.error is None for attempt in attempts)
+        sent = [attempt.delivery for attempt in attempts if attempt.error is None]
+        report.sent += len(sent)
+        report.messages += [(it.channel, it.recipient, title(it)) for it in sent]
         report.undelivered += [
             (attempt.delivery.recipient, attempt.error)
             for attempt in attempts
@@ -218,11 +240,24 @@ def _edition(alerts: Sequence[Alert]) -> str:
     return blake2b(ids.encode(), digest_size=12).hexdigest()
 
 
+def title(delivery: Delivery) -> str:
+    """What a message says first, on whichever channel."""
+    if delivery.channel == "mail":
+        message = message_from_bytes(delivery.body, policy=policy.default)
+        return str(message["Subject"])
+    if delivery.channel == "webhook":
+        return str(json.loads(delivery.body)["data"]["title"])
+    text = delivery.body.decode()
+    if delivery.channel == "atom":
+        return unescape(text.partition("<title>")[2].partition("</title>")[0])
+    return text.partition("\n")[0]
+
+
 def compose(
     rendering: render.Rendering,
-    about: Alert | Digest,
+    about: Alert | Digest | None,
     *,
-    kind: Kind,
+    kind: MessageKind,
     edition: str,
     channel: Channel,
     now: datetime,

@@ -43,6 +43,8 @@ class Report:
     """URL and error of documents that were put aside."""
     alerts: list[Alert] = field(default_factory=list)
     sent: int = 0
+    messages: list[tuple[str, str, str]] = field(default_factory=list)
+    """Channel, recipient and title of what was sent."""
     undelivered: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and error of messages that were not taken."""
     warnings: list[str] = field(default_factory=list)

@@ -26,10 +26,12 @@ MAX_NAMES = 8
 class TellStage:
     """Alerts and digests of one configuration."""
 
-    def __init__(self, *, config: Config, outbox: Outbox) -> None:
+    def __init__(
+        self, *, config: Config, outbox: Outbox, dry_run: bool = False
+    ) -> None:
         self.config = config
         self.outbox = outbox
-        self.dispatch = Dispatch(config=config, outbox=outbox)
+        self.dispatch = Dispatch(config=config, outbox=outbox, dry_run=dry_run)
         self.editions = Editions(outbox.store)
         self.hearings = Hearings(outbox.store)
         self.connection = outbox.store.db.conn

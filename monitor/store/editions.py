@@ -3,6 +3,8 @@
 Does not reserve their messages (`outbox`).
 """
 
+from datetime import datetime, timedelta
+
 from monitor.store.connection import iso
 from monitor.store.rows import known
 from monitor.store.store import Store, insert_or_ignore
@@ -20,13 +22,22 @@ SELECT id FROM documents WHERE state = 'analysed' AND superseded_by IS NULL
 AND fetched_at > :start AND fetched_at <= :end AND id NOT IN (SELECT id FROM told)
 """
 READ = """
-INSERT INTO digest_documents
+INSERT OR IGNORE INTO digest_documents
 SELECT :digest, d.id FROM documents d
 WHERE d.superseded_by IS NULL AND d.fetched_at > :start AND d.fetched_at <= :end AND (
     d.state = 'analysed'
     OR EXISTS (SELECT 1 FROM mentions m WHERE m.document_id = d.id)
 )
 """
+
+FORGET = """
+DELETE FROM digest_documents WHERE digest = :digest AND document_id IN (
+    SELECT id FROM documents WHERE fetched_at <= :start
+)
+"""
+
+READ_WITHIN = timedelta(days=2)
+"""How late the analysis may be, after however many editions; mostly it is minutes."""
 
 
 class Editions:
@@ -53,11 +64,11 @@ class Editions:
         )
 
     def overdue(self, digest: str) -> frozenset[str]:
-        """Documents of the last edition's time that were read only after it was made."""
+        """Documents that were known to the last edition, but read after it was made."""
         last = self.last(digest)
         if last is None:
             return frozenset()
-        values = {"digest": digest, "start": iso(last.start), "end": iso(last.end)}
+        values = {"digest": digest, "start": iso(_since(last)), "end": iso(last.end)}
         return frozenset(row["id"] for row in self.store.rows(OVERDUE, values))
 
     def record(self, digest: str, period: Period) -> None:
@@ -75,7 +86,11 @@ class Editions:
         with self.store.transaction() as connection:
             sql = insert_or_ignore("digest_periods", row)
             if connection.execute(sql, row).rowcount:
-                connection.execute(
-                    "DELETE FROM digest_documents WHERE digest = ?", [digest]
-                )
-                connection.execute(READ, row)
+                values = {**row, "start": iso(_since(period))}
+                connection.execute(FORGET, values)
+                connection.execute(READ, values)
+
+
+def _since(period: Period) -> datetime:
+    """Since when documents may have become known that the next edition takes up."""
+    return min(period.start, period.end - READ_WITHIN)

@@ -26,7 +26,7 @@ CREATE TABLE digest_periods (
 
 
 TOLD = """
--- documents that were read by the time a digest's last edition was made
+-- documents of the last days that were read when a digest's last edition was made
 CREATE TABLE digest_documents (
     digest TEXT NOT NULL,
     document_id TEXT NOT NULL,
