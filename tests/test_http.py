@@ -232,12 +232,12 @@ def test_hosts_of_the_sec(host, expected):
     assert is_sec(host) is expected
 
 
-def test_starts_are_an_eighth_of_a_second_apart_for_all_who_share_the_file(tmp_path):
+def test_starts_are_a_seventh_of_a_second_apart_for_all_who_share_the_file(tmp_path):
     both = Standing(tmp_path), Standing(tmp_path)
     starts = [both[n % 2].reserve() for n in range(20)]
 
     gaps = [later - earlier for earlier, later in pairwise(starts)]
-    assert min(gaps) >= 0.1249
+    assert min(gaps) >= 0.1428
 
 
 def test_a_start_far_ahead_is_from_before_the_machine_was_started_anew(tmp_path):
@@ -269,12 +269,21 @@ def test_each_refusal_in_a_row_doubles_the_rest(tmp_path):
         until = standing.refused(block, now=now, asked=None).until
         rests.append(round((until - now) / timedelta(minutes=11)))
         now = until
-    standing.answered()
+    standing.answered(now=now)
 
     assert rests == [1, 2, 4, 8, 16, 32, 64, 128, 144]  # a day at most
     assert standing.refused(block, now=now, asked=None).until == now + timedelta(
         minutes=11
     )
+
+
+def test_an_answer_that_was_under_way_does_not_end_the_rest(tmp_path):
+    standing = Standing(tmp_path)
+    block = Verdict(reason="429", wait=timedelta(minutes=10))
+    rest = standing.refused(block, now=NOW, asked=None)
+    standing.answered(now=NOW + timedelta(seconds=1))
+
+    assert standing.rest(now=NOW + timedelta(seconds=2)) == rest
 
 
 def test_two_that_are_refused_together_are_one_refusal(tmp_path):
@@ -286,7 +295,7 @@ def test_two_that_are_refused_together_are_one_refusal(tmp_path):
     assert first.until == second.until
 
 
-def test_the_sec_is_asked_eight_times_a_second_at_most(server):
+def test_the_sec_is_asked_seven_times_a_second_at_most(server):
     server.serve("/feed", RSS)
     resolve = names(**{"www.sec.gov": ["127.0.0.1"], "data.sec.gov": ["127.0.0.1"]})
 
@@ -304,7 +313,7 @@ def test_the_sec_is_asked_eight_times_a_second_at_most(server):
     times = sorted(request.at for request in server.requests)
     assert len(times) == 12
     # Sent a second apart; on a busy machine the first may arrive late.
-    assert times[8] - times[0] > 0.7
+    assert times[8] - times[0] > 0.8
 
 
 @pytest.mark.parametrize("contact", ["", "https://example.org/about"])

@@ -233,7 +233,7 @@ class HttpClient:
         verdict = sec.verdict(status, content_type, answer.body)
         if verdict is None or status in fetch.harmless:
             if status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
-                self._standing.answered()
+                self._standing.answered(now=self._now())
             return
         now = self._now()
         asked = retry_after(answer.headers, now=now)

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from monitor.errors import StoreError
 
-REQUESTS_PER_S = 8
+REQUESTS_PER_S = 7
 """The SEC permits 10; requests that are sent in time may arrive together."""
 
 BLOCK = timedelta(minutes=10)
@@ -146,14 +146,7 @@ class Standing:
 
     def rest(self, *, now: datetime) -> Rest | None:
         """Until when nothing is to be asked, or None."""
-        state = self._read()
-        if state.until is None:
-            return None
-        until = datetime.fromisoformat(state.until)
-        # Longer than ever asked for: the clock was wrong then.
-        if not now < until <= now + LONGEST * _MARGIN:
-            return None
-        return Rest(until=until, reason=state.reason)
+        return _rest_of(self._read(), now)
 
     def refused(
         self, verdict: Verdict, *, now: datetime, asked: timedelta | None
@@ -163,10 +156,9 @@ class Standing:
             state = change.state
             doubled = verdict.wait * (1 << min(state.refusals, 12))
             until = now + min(asked or doubled, LONGEST) * _MARGIN
-            if state.until is not None:  # two were under way, one was told earlier
-                earlier = datetime.fromisoformat(state.until)
-                if now < earlier <= now + LONGEST * _MARGIN:
-                    return Rest(until=earlier, reason=state.reason)
+            # Two were under way, and one was told earlier.
+            if earlier := _rest_of(state, now):
+                return earlier
             change.state = replace(
                 state,
                 refusals=state.refusals + 1,
@@ -176,12 +168,17 @@ class Standing:
             self._refusals = change.state.refusals
         return Rest(until=until, reason=verdict.reason)
 
-    def answered(self) -> None:
-        """Forget refusals: a document came."""
-        if self._refusals:
-            with self._changing() as change:
+    def answered(self, *, now: datetime) -> None:
+        """Forget refusals, as a document came; not one that is in force.
+
+        Two requests are under way at once: the answer to one says nothing of the other.
+        """
+        if not self._refusals or self.rest(now=now) is not None:
+            return
+        with self._changing() as change:
+            if _rest_of(change.state, now) is None:
                 change.state = replace(change.state, refusals=0, until=None, reason="")
-            self._refusals = 0
+                self._refusals = 0
 
     def _read(self) -> _State:
         try:
@@ -200,6 +197,16 @@ class Standing:
                 draft = self._path.with_suffix(".new")
                 draft.write_text(json.dumps(asdict(change.state)), "utf-8")
                 draft.replace(self._path)
+
+
+def _rest_of(state: _State, now: datetime) -> Rest | None:
+    if state.until is None:
+        return None
+    until = datetime.fromisoformat(state.until)
+    # Longer than is ever asked for: the clock was wrong then.
+    if not now < until <= now + LONGEST * _MARGIN:
+        return None
+    return Rest(until=until, reason=state.reason)
 
 
 @dataclass(slots=True)
