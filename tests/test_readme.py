@@ -1,5 +1,7 @@
 """The README tells the truth: its commands run, its table is the measured one."""
 
+import csv
+import json
 import os
 import re
 import shlex
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import app
+from tests.conftest import SHARED
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -20,15 +23,28 @@ COMMANDS = re.findall(r"^\$ (monitor .*)$", "\n".join(BLOCKS), re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the demo's feeds.yaml and database."""
+    """A folder with the demo's feeds.yaml and database, and lists of companies."""
     folder = tmp_path_factory.mktemp("readme")
     subprocess.run([MONITOR, "demo", "--folder", folder], check=True, cwd=folder)
+    if SHARED.is_dir():
+        write_lists(SHARED / "data", folder)
     return folder
+
+
+def write_lists(data, folder):
+    """The SEC's and the Korea Exchange's lists under the names in the README."""
+    with (data / "companies_sec" / "company_tickers.csv").open() as file:
+        rows = dict(enumerate(csv.DictReader(file)))
+    (folder / "company_tickers.json").write_text(json.dumps(rows))
+    korean = (data / "companies_krx" / "krx_listed_desc.csv").read_bytes()
+    (folder / "krx.csv").write_bytes(korean)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_readme_runs(folder, command):
     words = shlex.split(command)
+    if "companies" in words and not SHARED.is_dir():
+        pytest.skip(f"no lists of companies at {SHARED}")
     result = subprocess.run(
         [MONITOR, *words[1:]],
         cwd=folder,
