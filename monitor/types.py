@@ -103,6 +103,9 @@ class Theme:
     name: dict[Language, str]
     description: str = ""
     patterns: dict[Language, tuple[Patterns, ...]] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
+    """Sentences of either language that speak of it; with any, what they and the
+    description mean confirms what patterns find, and finds more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ themes:
         - any: [power purchase agreement, 're:\\bPPAs?\\b']
           all: [megawatt]
           none: [draft]
+    examples: [A utility signs for power, 원전 전력을 사기로 했다]
 alerts:
   - id: bad-news
     by: theme
@@ -161,6 +162,7 @@ def test_every_key_arrives_in_its_noun():
             name={"en": "Power purchase", "ko": "전력구매계약"},
             description="Contracts to buy electricity.",
             patterns={"en": (pattern,)},
+            examples=("A utility signs for power", "원전 전력을 사기로 했다"),
         ),
     )
     assert result.alerts == (
@@ -414,6 +416,24 @@ def assert_named(marked, message):
                 'themes[0].patterns.en[0].any[0]: "re:a*": '
                 "matches even where there is no text"
             ),
+        ),
+        (
+            THEME % "examples: [¶turbines]",
+            (
+                'themes[0].examples[0]: "turbines": '
+                "expected a sentence; single words are for patterns"
+            ),
+        ),
+        (
+            THEME % f"examples: [A town bans data centers, ¶{'too long ' * 34}]",
+            (
+                f'themes[0].examples[1]: "{("too long " * 34)[:59]}…": '
+                "expected one sentence of at most 300 characters"
+            ),
+        ),
+        (
+            THEME % "¶example: [A town bans data centers]",
+            'themes[0]: unknown key "example"; did you mean "examples"?',
         ),
         (
             THEME % "patterns: {en: [{¶any: []}]}",
@@ -790,7 +810,7 @@ WATCHED = SMALL + "companies: [{id: a, name: A}]\n"
         ),
         (
             WATCHED + "themes: [¶{id: t, name: {en: T}}]",
-            "themes[0]: has no patterns, so it is never found",
+            "themes[0]: has no patterns and no examples, so it is never found",
         ),
         (
             WATCHED + "¶alert_recipients: [a@example.com]",

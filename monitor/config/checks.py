@@ -239,8 +239,9 @@ def watch_doubts(sections: File) -> Iterator[tuple[Key, str]]:
                 yield ("companies", index, "aliases"), message
             others.append(company.id or company.ticker or "")
     for index, theme in enumerate(sections.themes):
-        if not any(theme.patterns.values()):
-            yield ("themes", index), "has no patterns, so it is never found"
+        if not any(theme.patterns.values()) and not theme.examples:
+            advice = "has no patterns and no examples, so it is never found"
+            yield ("themes", index), advice
 
 
 def mail_doubts(sections: File) -> Iterator[tuple[Key, str]]:

@@ -80,6 +80,7 @@ class Theme(Section):
     patterns: dict[values.LanguageCode, tuple[Patterns, ...]] = Field(
         default_factory=dict
     )
+    examples: tuple[values.Sentence, ...] = ()
 
     def build(self) -> types.Theme:
         patterns = {

@@ -31,6 +31,8 @@ WEEKDAYS = (
 COUNTRIES = {"kr": "ko", "jp": "ja", "cn": "zh", "us": "en", "uk": "en"}
 """Country codes that people write for a language."""
 
+LONGEST_EXAMPLE = 300
+
 
 def refuse(message: str) -> NoReturn:
     """Reject a value with a message that says what would be right."""
@@ -159,6 +161,16 @@ def pattern(value: Any) -> str:
     return written
 
 
+def sentence(value: Any) -> str:
+    """A sentence, as an example: what it means is compared, so a word is not enough."""
+    written = line(value)
+    if len(written.split()) < 3:  # noqa: PLR2004  as few as 냉각수 설비를 증설한다
+        refuse("expected a sentence; single words are for patterns")
+    if len(written) > LONGEST_EXAMPLE:
+        refuse(f"expected one sentence of at most {LONGEST_EXAMPLE} characters")
+    return written
+
+
 def zone(value: Any) -> ZoneInfo:
     key = line(value)
     try:
@@ -236,6 +248,7 @@ MailAddress = Annotated[str, BeforeValidator(mail_address)]
 Contact = Annotated[str | None, BeforeValidator(optional_mail_address)]
 Sender = Annotated[str, BeforeValidator(sender)]
 Pattern = Annotated[str, BeforeValidator(pattern)]
+Sentence = Annotated[str, BeforeValidator(sentence)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
 Day = Annotated[date, BeforeValidator(day)]
 Clock = Annotated[time, BeforeValidator(clock)]
