@@ -45,7 +45,7 @@ RULES = {
     "new_theme": "all: [new_theme: {baseline: 30d}]",
     "new_name": "by: theme, all: [new_name: {baseline: 30d, min_mentions: 2}]",
     "filing": "all: [filing: {forms: [8-K]}]",
-    "keyword": "all: [keyword: {any: [Oklo and, 효성중공업과]}]",
+    "keyword": "all: [keyword: {any: [777 MW, 777MW]}]",
     "quantity": "all: [quantity: {above: 900 MW}]",
     "disagreement": "all: [disagreement: {window: 7d}]",
 }

@@ -176,6 +176,14 @@ def test_only_documents_with_a_theme_count():
     assert not fired([*themed[:2], THREE[2]], rule)
 
 
+@pytest.mark.parametrize(("novelty", "fires"), [(0.5, True), (0.49, False)])
+def test_what_is_told_again_does_not_count_where_novelty_is_asked_for(novelty, fires):
+    again = [replace(it, novelty=novelty) for it in THREE]
+
+    assert bool(fired(again, replace(RULE, min_novelty=0.5))) is fires
+    assert fired(again)
+
+
 def test_themes_count_documents_whichever_company_they_name():
     rule = replace(RULE, by="theme", themes=("ppa",))
     found = [

@@ -70,9 +70,14 @@ def svg(found: Rehearsal, *, language: Literal["en", "ko"]) -> str:
         for index, (day, count) in enumerate(found.days)
         if count
     ]
+    last = len(found.days) - 1
     ticks = [
-        {"x": round((index + 0.5) * step, 2), "text": found.days[index][0].isoformat()}
-        for index in sorted({0, len(found.days) // 2, len(found.days) - 1})
+        {
+            "x": round((index + 0.5) * step, 2),
+            "text": found.days[index][0].isoformat(),
+            "anchor": {0: "start", last: "end"}.get(index, "middle"),
+        }
+        for index in sorted({0, last // 2, last})
     ]
     total = words("alert_count", n=len(found.alerts))
     return _template().render(
