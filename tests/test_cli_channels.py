@@ -39,7 +39,7 @@ channels:
 
 
 @pytest.fixture
-def folder(tmp_path, httpserver, monkeypatch) -> Path:
+def folder(tmp_path: Path, httpserver, monkeypatch) -> Path:
     httpserver.expect_request("/hook", method="POST").respond_with_data("ok")
     httpserver.expect_request("/canary", method="POST").respond_with_data("ok")
     (tmp_path / "feeds.yaml").write_text(FILE.format(url=httpserver.url_for("/hook")))
