@@ -9,12 +9,13 @@ from monitor.notify import render
 from monitor.notify.encoding import size
 from monitor.notify.rules.wording import SENTENCES, reason, say
 from monitor.notify.view import names
-from monitor.types import AlertRule, Finding, QuantityAbove
+from monitor.types import AlertRule, ConditionKind, Finding, QuantityAbove
 from tests.evidence import COMPANIES, RULE, THEMES, alert, evidence
 
 SEOUL = ZoneInfo("Asia/Seoul")
-COUNTS = {"hours": 24.0, "mentions": 5, "sources": 3}
-FINDINGS = {
+Values = dict[str, float | str | None]
+COUNTS: Values = {"hours": 24.0, "mentions": 5, "sources": 3}
+FINDINGS: dict[ConditionKind, Values] = {
     "threshold": COUNTS
     | {"min_mentions": 4, "min_sources": 2, "score": -0.42, "below": -0.35},
     "spike": COUNTS
@@ -108,8 +109,11 @@ def test_both_languages_fill_in_the_same(key):
     assert places[0] == places[1]
 
 
+TWO: tuple[ConditionKind, ...] = ("filing", "quantity")
+
+
 def test_reason_has_all_conditions_that_held():
-    findings = [Finding(kind=it, values=FINDINGS[it]) for it in ("filing", "quantity")]
+    findings = [Finding(kind=it, values=FINDINGS[it]) for it in TWO]
 
     assert reason("vertiv", findings) == (
         "vertiv: filing 8-K, item 1.01, 2.03; 2.2 GW (2,200 MW), above 100 MW; "

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,8 +63,8 @@ def monitor(folder: Path, *arguments: str, fails: bool = False) -> str:
     return done.stderr if fails else done.stdout
 
 
-def listed(folder: Path) -> list[dict]:
-    found: list[dict] = json.loads(monitor(folder, "list", "--json"))
+def listed(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(monitor(folder, "list", "--json"))
     return found
 
 

@@ -40,7 +40,7 @@ from tests.newsroom import Newsroom
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WORDS = KeywordMatch(patterns=Patterns(any=("Report 1*",)), window=DAY)
-LIVELY = {"cooldown": 6 * HOUR}
+LIVELY: dict[str, Any] = {"cooldown": 6 * HOUR}
 RULES = (
     AlertRule(id="own", window=12 * HOUR, min_mentions=2, score_below=-0.1, **LIVELY),
     AlertRule(id="theme", by="theme", min_mentions=2, min_sources=2, **LIVELY),
