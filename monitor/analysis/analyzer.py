@@ -18,6 +18,7 @@ from monitor.analysis import (
     ties,
 )
 from monitor.analysis.companies import CompanyFinder, Match
+from monitor.analysis.nearness import Embed
 from monitor.analysis.relevance import relevance
 from monitor.analysis.sentiment import SentimentScorer
 from monitor.analysis.themes import ThemeTagger
@@ -39,7 +40,10 @@ _SCORED_EACH = 4
 
 
 class Analyzer:
-    """Reads documents against one configuration of companies and themes."""
+    """Reads documents against one configuration of companies and themes.
+
+    Examples of themes are used only with `embed`.
+    """
 
     def __init__(
         self,
@@ -48,9 +52,10 @@ class Analyzer:
         *,
         classifier: SentimentScorer | None = None,
         entities: bool = True,
+        embed: Embed | None = None,
     ) -> None:
         self._companies = CompanyFinder(companies)
-        self._themes = ThemeTagger(themes)
+        self._themes = ThemeTagger(themes, embed)
         self._classifier = classifier
         self._entities = entities
 

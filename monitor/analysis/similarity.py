@@ -4,7 +4,8 @@ Its embedding was trained to stay near multilingual-e5-small's. Not responsible 
 is done with nearness: themes confirm hits by it, stories join documents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from monitor.analysis.encoder import Encoder, shipped
@@ -12,6 +13,11 @@ from monitor.analysis.encoder import Encoder, shipped
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def load() -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+    """`embed` with its model in memory; ModelError without one."""
+    return partial(embed, encoder=shipped())
 
 
 def embed(

@@ -1,58 +1,57 @@
-"""Finds the watched themes in a document by their patterns, sentence by sentence.
+"""Finds the watched themes in a document, sentence by sentence.
 
-Does not know any theme itself: what a theme is stands in feeds.yaml.
+By their patterns; of a theme with examples, nearness in meaning confirms what those
+find and adds what they miss. Does not know any theme itself: what a theme is stands in
+feeds.yaml.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from monitor.analysis import sentences
+from monitor.analysis import nearness, theme_groups
 from monitor.analysis.folding import fold
-from monitor.analysis.patterns import PatternSet
-from monitor.types import Language, Patterns, Theme, ThemeHit
+from monitor.analysis.nearness import Embed, Exemplars, Near
+from monitor.analysis.sentences import Span
+from monitor.analysis.theme_groups import Group, Reading, Sentence
+from monitor.types import Language, Theme, ThemeHit
 
-IN_TITLE = 1.0
-IN_BODY = 0.7
+TELLING = 3
+"""Words that a sentence without a pattern needs to be compared with examples."""
+
 _FALLBACK: Language = "en"
-_ADDRESS = re.compile(r"\b[a-z]{2,10}://[^\s)\]]+|\bwww\.[^\s)\]]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """One way in which a theme is expressed in one language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence in which a theme is found, or nearly is."""
 
-    theme: str
-    any: PatternSet
-    all: PatternSet
-    none: PatternSet
-
-    @classmethod
-    def of(cls, theme: str, written: Patterns) -> "_Group":
-        return cls(theme, *map(PatternSet, (written.any, written.all, written.none)))
-
-    def problems(self) -> Iterator[str]:
-        """What is wrong with patterns that were left out."""
-        for patterns in (self.any, self.all, self.none):
-            yield from patterns.problems()
-
-    def span_in(self, sentence: str, lowered: str) -> tuple[int, int] | None:
-        """Where it is found in a sentence: the first match of `any`."""
-        found = self.any.search(sentence, lowered)
-        if not found or (self.all and not self.all.found(sentence, lowered)):
-            return None
-        return None if self.none.found(sentence, lowered) else found
+    hit: ThemeHit
+    """Its score is the one that it has or, if it does not count, would have."""
+    sentence: Span
+    counts: bool
+    why: str
+    """What speaks for it, and what against it."""
+    near: Near | None = None
+    """To what it is nearest; None if it was not compared."""
 
 
 class ThemeTagger:
-    """Tags documents; made once for a configuration. regex.error for a bad pattern."""
+    """Tags documents; made once for a configuration. regex.error for a bad pattern.
 
-    def __init__(self, themes: Sequence[Theme]) -> None:
-        self._groups: dict[Language, list[_Group]] = {}
+    Examples are used only with `embed`.
+    """
+
+    def __init__(self, themes: Sequence[Theme], embed: Embed | None = None) -> None:
+        compared = [theme for theme in themes if theme.examples] if embed else []
+        self._exemplars = Exemplars(compared, embed) if embed and compared else None
+        self._compared = tuple(theme.id for theme in compared)
+        self._plain = tuple(theme.id for theme in themes if theme not in compared)
+        self._groups: dict[Language, list[Group]] = {}
         for theme in themes:
             for language, several in theme.patterns.items():
                 self._groups.setdefault(language, []).extend(
-                    _Group.of(theme.id, written) for written in several
+                    Group.of(theme.id, written) for written in several
                 )
 
     def problems(self) -> list[str]:
@@ -68,48 +67,121 @@ class ThemeTagger:
         self,
         text: str,
         language: Language = _FALLBACK,
-        spans: Sequence[sentences.Span] | None = None,
+        spans: Sequence[Span] | None = None,
     ) -> list[ThemeHit]:
         """Hits in order, one per theme and sentence; 1.0 in the first line, else 0.7.
 
-        `spans` are the sentences where they are already known.
+        Of a theme with examples, that times its certainty (see `nearness`). `spans` are
+        the sentences where they are already known.
         """
-        groups = self._groups.get(language) or self._groups.get(_FALLBACK, [])
-        lowered = fold(text).text.lower()
-        likely = [group for group in groups if group.any.possible(lowered)]
-        if not likely:
-            return []
-        title_end = text.find("\n")
+        likely = self._likely(text, language)
         hits: list[ThemeHit] = []
-        for start, end in sentences.split(text) if spans is None else spans:
-            score = IN_TITLE if end <= title_end or title_end < 0 else IN_BODY
-            hits += _hits(likely, text, start, end, score)
-        return sorted(hits, key=lambda hit: (hit.start_char, hit.theme))
+        if likely:
+            for sentence in theme_groups.read(text, spans):
+                hits += _hits(likely, text, sentence)
+        if self._compared:
+            found = self._weighed(self._compared, text, language, spans)
+            hits += [candidate.hit for candidate in found if candidate.counts]
+        return sorted(hits, key=_place)
+
+    def candidates(
+        self,
+        text: str,
+        language: Language = _FALLBACK,
+        spans: Sequence[Span] | None = None,
+    ) -> list[Candidate]:
+        """What `tag` finds, what it nearly finds, and why; in order."""
+        names = (*self._plain, *self._compared)
+        found = self._weighed(names, text, language, spans)
+        return sorted(found, key=lambda candidate: _place(candidate.hit))
+
+    def _of(self, language: Language) -> list[Group]:
+        return self._groups.get(language) or self._groups.get(_FALLBACK, [])
+
+    def _likely(self, text: str, language: Language) -> list[Group]:
+        """Groups of themes without examples that may match somewhere in a text."""
+        lowered = fold(text).text.lower()
+        return [
+            group
+            for group in self._of(language)
+            if group.theme in self._plain and group.any.possible(lowered)
+        ]
+
+    def _weighed(
+        self,
+        names: Iterable[str],
+        text: str,
+        language: Language,
+        spans: Sequence[Span] | None,
+    ) -> Iterator[Candidate]:
+        read = list(theme_groups.read(text, spans))
+        near = self._exemplars.compare(map(_meaning, read)) if self._exemplars else {}
+        for name in names:
+            groups = [group for group in self._of(language) if group.theme == name]
+            for number, sentence in enumerate(read):
+                at = near[name][number] if name in near else None
+                if found := _candidate(name, groups, text, sentence, at):
+                    yield found
 
 
-def _blank(address: re.Match[str]) -> str:
-    """As many spaces: a link's words are not the sentence's."""
-    return " " * len(address.group())
+def _place(hit: ThemeHit) -> tuple[int, str]:
+    return hit.start_char, hit.theme
 
 
-def _hits(
-    groups: list[_Group], text: str, start: int, end: int, score: float
-) -> Iterator[ThemeHit]:
-    sentence = fold(_ADDRESS.sub(_blank, text[start:end]))
-    lowered = sentence.text.lower()
+def _hits(groups: Iterable[Group], text: str, sentence: Sentence) -> Iterator[ThemeHit]:
     seen = set()
     for group in groups:
         if group.theme in seen:
             continue
-        span = group.span_in(sentence.text, lowered)
-        if span is None:
-            continue
-        seen.add(group.theme)
-        first, last = sentence.span(*span)
-        yield ThemeHit(
-            theme=group.theme,
-            start_char=start + first,
-            end_char=start + last,
-            text=text[start + first : start + last],
-            score=score,
+        found = group.reading(sentence)
+        if found and not found.objection:
+            seen.add(group.theme)
+            yield sentence.hit(group.theme, text, found.span)
+
+
+def _meaning(sentence: Sentence) -> str:
+    """What is compared with examples: nothing if it is too short to say anything."""
+    words = sentence.folded.text.split()
+    return " ".join(words) if len(words) >= TELLING else ""
+
+
+def _candidate(
+    theme: str,
+    groups: Sequence[Group],
+    text: str,
+    sentence: Sentence,
+    near: Near | None,
+) -> Candidate | None:
+    reading = _best(groups, sentence)
+    against = reading.objection if reading else ""
+    cosine = near.cosine if near else None
+    if reading and not against:
+        far = cosine is not None and cosine < nearness.FAR
+        counts, why = (
+            not far,
+            "pattern, but far from the examples" if far else "pattern",
         )
+        worth = 1.0 if cosine is None else nearness.certainty_of_hit(cosine)
+    elif cosine is not None and cosine >= nearness.NEARLY:
+        veto = next(filter(None, (it.objection(sentence) for it in groups)), "")
+        counts = cosine >= nearness.NEAR and not veto
+        why = f"like an example, but {veto}" if veto else "like an example"
+        worth = nearness.certainty_alone(cosine)
+    elif reading:
+        counts, why = False, f"pattern, but {against}"
+        worth = 1.0 if cosine is None else nearness.certainty_of_hit(cosine)
+    else:
+        return None
+    return Candidate(
+        hit=sentence.hit(theme, text, reading.span if reading else None, worth),
+        sentence=(sentence.start, sentence.end),
+        counts=counts,
+        why=why,
+        near=near,
+    )
+
+
+def _best(groups: Iterable[Group], sentence: Sentence) -> Reading | None:
+    """The first reading to which nothing objects, else the first."""
+    found = [it for it in (group.reading(sentence) for group in groups) if it]
+    return next(chain((it for it in found if not it.objection), found), None)
