@@ -21,6 +21,7 @@ from monitor.cli import (
     setup,
     tell,
     text,
+    themes,
     work,
 )
 from monitor.cli.output import fail
@@ -46,6 +47,7 @@ for commands in (
     alerts,
     channels,
     text,
+    themes,
     edgar,
     doctor,
     demo,

@@ -12,8 +12,13 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.store.connection import iso, moment
-from monitor.store.rows import to_alert, to_alert_evidence, to_evidence
-from monitor.types import Alert, Amount, Evidence
+from monitor.store.rows import (
+    to_alert,
+    to_alert_evidence,
+    to_document,
+    to_evidence,
+)
+from monitor.types import Alert, Amount, Document, Evidence
 
 TRIGRAM = 3
 """Characters that the full-text index needs at least; shorter words are scanned."""
@@ -91,6 +96,28 @@ def first_known(connection: sqlite3.Connection) -> datetime | None:
     """When the first document became known; None if there is none."""
     row = connection.execute("SELECT min(fetched_at) FROM documents").fetchone()
     return moment(row[0])
+
+
+def documents(
+    connection: sqlite3.Connection, *, since: datetime
+) -> Iterator[Document]:
+    """Documents published after `since`, newest first."""
+    rows = connection.execute(
+        "SELECT * FROM documents WHERE superseded_by IS NULL AND published_at > ? "
+        "ORDER BY published_at DESC, rowid",
+        [iso(since)],
+    )
+    return map(to_document, rows)
+
+
+def theme_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """By theme, in how many documents it was found."""
+    rows = connection.execute(
+        "SELECT t.theme, count(DISTINCT d.id) FROM theme_hits t "
+        "JOIN documents d ON d.id = t.document_id AND d.superseded_by IS NULL "
+        "GROUP BY t.theme"
+    )
+    return dict(map(tuple, rows))
 
 
 def amounts_known(
