@@ -20,7 +20,7 @@ from monitor.analysis.sentiment import (
 from monitor.config import load
 from monitor.errors import ModelError
 from tests.conftest import SHARED
-from tests.eval import card, gate, gold, names, rivals, scores, sentiment
+from tests.eval import card, gate, gold, names, own, rivals, scores, sentiment
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLD = SHARED / "gold" / "gold.jsonl"
@@ -39,7 +39,7 @@ def main() -> int:
     model = sentiment.model() if options.sentiment else None
     if options.sentiment and model is None:
         print("sentiment: no model in models/, not measured", file=sys.stderr)
-    figures = evaluate(options.gold, classifier=model)
+    figures = passage_figures(options.gold, classifier=model)
     if model and options.held_out:
         figures |= _held_out(model, classifiers, figures, options)
         figures |= names.measure(SHARED)
@@ -50,15 +50,28 @@ def main() -> int:
     return _judge(figures, options)
 
 
-def evaluate(
-    path: Path, *, classifier: SentimentScorer | None = None, config: Path | None = None
+def passage_figures(
+    path: Path, *, classifier: SentimentScorer | None = None
 ) -> dict[str, float]:
-    """Read all passages of a file with the shipped feeds.yaml and measure."""
+    """The figures on a file's passages, and on those of ours nothing was made for."""
+    ours = evaluate(own.read(SHARED), classifier=classifier)
+    return {
+        **evaluate(gold.read(path), classifier=classifier),
+        **{f"{gate.OWN}{name}": figure for name, figure in ours.items()},
+    }
+
+
+def evaluate(
+    passages: list[gold.Passage],
+    *,
+    classifier: SentimentScorer | None = None,
+    config: Path | None = None,
+) -> dict[str, float]:
+    """Read the passages with the shipped feeds.yaml and measure."""
     watched = load(config or ROOT / "feeds.yaml", os.environ)
     analyzer = Analyzer(
         watched.companies, watched.themes, classifier=classifier, entities=False
     )
-    passages = gold.read(path)
     analyses = analyzer.analyze([gold.document(passage) for passage in passages])
     return scores.measure(passages, analyses)
 

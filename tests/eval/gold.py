@@ -25,7 +25,9 @@ class Passage:
 
     id: str
     language: str
+    title: str
     text: str
+    """Title and text, a line each."""
     companies: dict[str, str]
     """Sentiment by company."""
     themes: frozenset[str]
@@ -35,13 +37,15 @@ class Passage:
 def read(path: Path) -> list[Passage]:
     """Read a file in the gold format."""
     with path.open(encoding="utf-8") as lines:
-        return [_passage(json.loads(line)) for line in lines if line.strip()]
+        return [passage(json.loads(line)) for line in lines if line.strip()]
 
 
-def _passage(row: dict[str, Any]) -> Passage:
+def passage(row: dict[str, Any]) -> Passage:
+    """One row of the format."""
     return Passage(
-        id=row["id"],
+        id=str(row["id"]),
         language=row["language"],
+        title=row["title"],
         text="\n".join(filter(None, (row["title"], row["text"]))),
         companies={c["company"]: c["sentiment"] for c in row["companies"]},
         themes=frozenset(row["themes"]),
@@ -71,7 +75,7 @@ def document(passage: Passage) -> Document:
         id=passage.id,
         kind="article",
         url="",
-        title="",
+        title=passage.title,
         text=passage.text,
         language="und",
         published_at=now,
