@@ -27,6 +27,9 @@ def stages(files: Files) -> list[Stage]:
     teaching = Settings(
         epochs=2, batch=32, learning_rate=4e-5, join_other=0.0, rounded_epochs=0
     )
+    refining = Settings(
+        epochs=2, learning_rate=8e-5, teacher_share=0.7, tag_weight=1.0, seed=20261
+    )
     teacher = files.teacher_folder / "model.safetensors"
     base = [files.pruned, files.config, files.tokenizer]
     model = [files.out / n for n in ("model.onnx", "tokenizer.json", "manifest.json")]
@@ -99,8 +102,22 @@ def stages(files: Files) -> list[Stage]:
             parameters=asdict(settings),
         ),
         Stage(
+            name="refine",
+            inputs=[
+                *base,
+                files.examples,
+                files.names,
+                files.views,
+                files.anchors,
+                files.network,
+            ],
+            outputs=[files.refined],
+            run=partial(steps.refine, files, refining, typer.echo),
+            parameters=asdict(refining),
+        ),
+        Stage(
             name="export",
-            inputs=[files.network, HERE / "export.py"],
+            inputs=[files.refined, HERE / "export.py"],
             outputs=model,
             run=partial(steps.export, files, settings),
             parameters={"version": steps.VERSION},

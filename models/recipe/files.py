@@ -72,6 +72,10 @@ class Files:
         return self.work / "network.pt"
 
     @property
+    def refined(self) -> Path:
+        return self.work / "refined.pt"
+
+    @property
     def figures(self) -> Path:
         return self.work / "figures.json"
 
