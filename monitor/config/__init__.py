@@ -240,10 +240,8 @@ def plain(value: Any, hidden: frozenset[str]) -> Any:
         return {key: plain(inner, hidden) for key, inner in value.items()}
     if isinstance(value, tuple):
         return [plain(inner, hidden) for inner in value]
-    if isinstance(value, (str, Path, ZoneInfo)):
+    if isinstance(value, (str, Path, ZoneInfo, date)):
         return redact(str(value), hidden)
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, time):
         return value.strftime("%H:%M")
     return values.compact(value) if isinstance(value, timedelta) else value
