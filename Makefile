@@ -36,7 +36,7 @@ fmt: $(BIN)/.ready
 eval: $(BIN)/.ready
 	$(BIN)/python -m tests.eval --card
 
-# Rebuilds the shipped model: about 45 minutes on two cores, and 1 GB in .model/.
+# Rebuilds the shipped model: one to two hours on two cores, and 4 GB in .model/.
 model: $(BIN)/.ready
 	$(BIN)/python -m pip install --quiet --editable ".[torch]"
 	$(BIN)/python -m models.recipe --shared ../shared --work .model
