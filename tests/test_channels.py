@@ -186,7 +186,7 @@ def test_secret_that_is_no_base64_is_named_and_not_told(httpserver):
 
 
 @pytest.fixture
-def service(httpserver) -> HTTPServer:
+def service(httpserver: HTTPServer) -> HTTPServer:
     """The simplest of apprise's services: JSON by POST."""
     httpserver.expect_request("/token-canary", method="POST").respond_with_data("ok")
     return httpserver
