@@ -154,22 +154,22 @@ def _candidate(
 ) -> Candidate | None:
     reading = _best(groups, sentence)
     against = reading.objection if reading else ""
-    cosine = near.cosine if near else None
+    value = near.nearness if near else None
     if reading and not against:
-        far = cosine is not None and cosine < nearness.FAR
+        far = value is not None and value < nearness.FAR
         counts, why = (
             not far,
             "pattern, but far from the examples" if far else "pattern",
         )
-        worth = 1.0 if cosine is None else nearness.certainty_of_hit(cosine)
-    elif cosine is not None and cosine >= nearness.NEARLY:
+        worth = 1.0 if value is None else nearness.certainty_of_hit(value)
+    elif value is not None and value >= nearness.NEARLY:
         veto = next(filter(None, (it.objection(sentence) for it in groups)), "")
-        counts = cosine >= nearness.NEAR and not veto
+        counts = value >= nearness.NEAR and not veto
         why = f"like an example, but {veto}" if veto else "like an example"
-        worth = nearness.certainty_alone(cosine)
+        worth = nearness.certainty_alone(value)
     elif reading:
         counts, why = False, f"pattern, but {against}"
-        worth = 1.0 if cosine is None else nearness.certainty_of_hit(cosine)
+        worth = 1.0 if value is None else nearness.certainty_of_hit(value)
     else:
         return None
     return Candidate(

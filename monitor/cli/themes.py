@@ -188,7 +188,7 @@ def _row(document: "Document", candidate: "Candidate") -> dict[str, Any]:
     return {
         "score": round(hit.score, 3),
         "why": candidate.why,
-        "nearness": candidate.near and round(candidate.near.cosine, 3),
+        "nearness": candidate.near and round(candidate.near.nearness, 2),
         "nearest": candidate.near and candidate.near.text,
         "start_char": hit.start_char,
         "end_char": hit.end_char,
@@ -228,7 +228,7 @@ def _print_place(document: "Document", candidate: "Candidate") -> None:
     near = candidate.near
     why = candidate.why
     if near:
-        why += f"; {near.cosine:.2f} to: {safe(near.text)}"
+        why += f"; nearness {near.nearness:.1f} to: {safe(near.text)}"
     console = Console(highlight=False, soft_wrap=False)
     head = f"{document.published_at:%Y-%m-%d}  {safe(document.title)}"
     console.print(
