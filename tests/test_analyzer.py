@@ -113,16 +113,20 @@ def test_language(text: str, said: str, language: str):
     assert found.language == language
 
 
-def test_entities_only_where_there_is_a_model():
+def test_names_are_found_in_both_languages_and_in_no_other():
     reader = Analyzer(COMPANIES, THEMES, entities=True)
     documents = [
         builders.document("Microsoft met Tim Cook in Texas yesterday."),
-        builders.document("엔비디아가 텍사스에서 만났다.", language="ko"),
+        builders.document("삼성전자 한종희 부회장이 텍사스에서 만났다.", language="ko"),
+        builders.document("Der Vorstand traf Tim Cook in Texas.", language="de"),
     ]
-    english, korean = reader.analyze(documents)
+    english, korean, german = reader.analyze(documents)
 
     assert "Texas" in {entity.text for entity in english.entities}
-    assert korean.entities == ()
+    assert {"한종희", "텍사스"} <= {entity.text for entity in korean.entities}
+    for entity in korean.entities:
+        assert documents[1].text[entity.start_char : entity.end_char] == entity.text
+    assert german.entities == ()
 
 
 @settings(max_examples=60)

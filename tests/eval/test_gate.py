@@ -99,6 +99,7 @@ def passage(**labels: object) -> gold.Passage:
     defaults = {
         "id": "1",
         "language": "en",
+        "title": "",
         "text": "",
         "companies": {},
         "themes": frozenset(),
