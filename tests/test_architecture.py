@@ -20,10 +20,14 @@ ALLOWED = {
     "config": {"errors", "types"},
     "sources": {"errors", "types"},
     "analysis": {"errors", "types"},
+    "stories": {"errors", "types"},
     "store": {"errors", "types"},
     "notify": {"errors", "types"},
 }
-HEAVY = {"spacy", "onnxruntime", "transformers", "torch", "trafilatura", "feedparser"}
+HEAVY = {
+    *("spacy", "onnxruntime", "transformers", "torch", "trafilatura", "feedparser"),
+    "datasketch",
+}
 PRINTERS = {"cli"}
 
 

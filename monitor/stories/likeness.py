@@ -1,0 +1,160 @@
+"""How sure it is that two documents tell the same event.
+
+A logistic regression over what two fingerprints have in common. Its weights were fitted
+by `python -m tests.eval.stories --fit` on half of the labelled stories, for the model
+that ships; what is like may only count for, and what differs against.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from monitor.stories.fingerprint import Fingerprint
+from monitor.stories.rows import RowCosines
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# `strangers`: both name companies, none in common; `others`: each names one that the
+# other does not; `odds`: both have amounts of a unit, none in common.
+FEATURES = (
+    "one",
+    "embedding",
+    "words",
+    "shared",
+    "companies",
+    "strangers",
+    "others",
+    "themes",
+    "amounts",
+    "odds",
+    "days",
+)
+
+
+Weights = dict[str, float]
+_VECTORS = ("embedding", "words", "shared")
+
+# Of two texts in one language, and of two in two.
+SAME: Weights = {
+    "one": -9.32,
+    "embedding": 4.76,
+    "words": 6.1,
+    "shared": 8.61,
+    "companies": 3.13,
+    "strangers": -3.36,
+    "others": -3.96,
+    "themes": 1.51,
+    "amounts": 2.89,
+    "odds": 0.0,
+    "days": -1.34,
+}
+CROSS: Weights = {
+    "one": -4.67,
+    "embedding": 3.98,
+    "words": 2.61,
+    "shared": 6.3,
+    "companies": 2.49,
+    "strangers": -0.64,
+    "others": -0.86,
+    "themes": 1.19,
+    "amounts": 3.05,
+    "odds": -0.91,
+    "days": -3.41,
+}
+LEAST = 0.4
+"""Of 0.2 to 0.5 all tell apart the labelled stories about as well (`--fit` prints them);
+from 0.4 on few events of one company in one week become one story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosines:
+    """Products of the vectors of a new document with those of another."""
+
+    embedding: float | None
+    words: float
+    shared: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """The weights of `FEATURES`, and from where on two documents tell the same."""
+
+    same: Weights
+    cross: Weights
+    least: float
+
+    @classmethod
+    def learnt(cls) -> Self:
+        return cls(same=SAME, cross=CROSS, least=LEAST)
+
+    @property
+    def company(self) -> float:
+        """What a company in common weighs, about."""
+        return (self.same["companies"] + self.cross["companies"]) / 2
+
+    def rough(
+        self, cosines: RowCosines, is_same: "NDArray[np.bool_]"
+    ) -> "NDArray[np.float32]":
+        """(rows,): the part that vectors have in it, to choose whom to compare."""
+        import numpy as np
+
+        total = np.zeros(len(is_same), np.float32)
+        for name in _VECTORS:
+            weights = np.where(is_same, self.same[name], self.cross[name])
+            total += weights * getattr(cosines, name)
+        return total
+
+    def sure(self, one: Fingerprint, other: Fingerprint, cosines: Cosines) -> float:
+        """How sure it is that two documents tell the same event, 0 to 1."""
+        weights = self.same if one.language == other.language else self.cross
+        values = features(one, other, cosines)
+        total = sum(
+            weights[name] * value for name, value in zip(FEATURES, values, strict=True)
+        )
+        return 1 / (1 + math.exp(-total))
+
+
+def features(one: Fingerprint, other: Fingerprint, cosines: Cosines) -> list[float]:
+    """What `FEATURES` names, each about 0 to 1; None there is counted as 0."""
+    return [
+        1.0,
+        cosines.embedding or 0.0,
+        max(0.0, cosines.words),
+        max(0.0, cosines.shared),
+        _overlap(one.companies, other.companies),
+        float(_strange(one.companies, other.companies)),
+        float(
+            bool(one.companies - other.companies and other.companies - one.companies)
+        ),
+        _overlap(one.themes, other.themes),
+        float(bool(one.amounts & other.amounts)),
+        float(_at_odds(one.amounts, other.amounts)),
+        days_between(one, other),
+    ]
+
+
+def days_between(one: Fingerprint, other: Fingerprint) -> float:
+    """Days from one to the other; 0 where one of them is not dated."""
+    if one.published_at is None or other.published_at is None:
+        return 0.0
+    return abs(one.published_at - other.published_at) / timedelta(days=1)
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    least = min(len(one), len(other))
+    return len(one & other) / least if least else 0.0
+
+
+def _strange(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether both name companies, and none that the other names."""
+    return bool(one) and bool(other) and not one & other
+
+
+def _at_odds(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether both have amounts of one unit, and none of them alike."""
+    units = {amount.split(":")[0] for amount in one}
+    same = {amount.split(":")[0] for amount in other} & units
+    return bool(same) and not one & other
