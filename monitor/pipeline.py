@@ -14,13 +14,19 @@ from typing import Self
 from monitor.config import Config
 from monitor.sources.http import HttpClient
 from monitor.stages import lists
-from monitor.stages.analyse import AnalyseStage, AnalystSetup, analyst
+from monitor.stages.analyse import (
+    AnalyseStage,
+    AnalystSetup,
+    AnalystWorker,
+    analyst,
+)
 from monitor.stages.audit import AuditStage
 from monitor.stages.compare import CompareStage
 from monitor.stages.fetch import FetchStage, parser
 from monitor.stages.lists import CompanyLists
 from monitor.stages.read import ReadStage, reader
 from monitor.stages.report import Progress, Report, silent
+from monitor.stages.stories import StoryStage
 from monitor.stages.tell import TellStage
 from monitor.store.comparisons import Comparisons
 from monitor.store.documents import Documents
@@ -28,6 +34,7 @@ from monitor.store.entries import Entries, Feeds
 from monitor.store.filings import Filings
 from monitor.store.outbox import Outbox
 from monitor.store.store import Store
+from monitor.store.stories import Stories
 from monitor.worker import Worker
 
 PARSER_MB, ANALYST_MB = 1024, 2048
@@ -76,7 +83,7 @@ class Pipeline:
             model=config.model,
             entities=config.entities,
         )
-        analyse = workers.enter_context(
+        analyse: AnalystWorker = workers.enter_context(
             Worker(analyst, setup, name="analyst", memory_mb=ANALYST_MB)
         )
         ciks = frozenset(c.cik for c in config.companies if c.cik is not None)
@@ -105,6 +112,7 @@ class Pipeline:
         )
         self.compare = CompareStage(store=Comparisons(store))
         self.analyse = AnalyseStage(store=Documents(store), worker=analyse)
+        self.stories = StoryStage(store=Stories(store), worker=analyse)
         self.tell = TellStage(config=config, outbox=Outbox(store), dry_run=self.dry_run)
         return self
 
@@ -124,6 +132,8 @@ class Pipeline:
             self.compare.run(report, progress)
         with _timed(report, "analyse"):
             await self.analyse.run(report, progress, now=self.clock())
+        with _timed(report, "stories"):
+            await self.stories.run(report, progress, now=self.clock())
         with _timed(report, "tell"):
             await self.tell.run(report, now=self.clock())
         report.next_poll = self.fetch.next_poll()

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from monitor.errors import ModelError, MonitorError
 from monitor.stages.report import Progress, Report
 from monitor.store.documents import Documents
 from monitor.types import Analysis, Company, Document, Theme
 from monitor.worker import Worker
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BATCH = 16
 START_TIMEOUT_S = 120.0
@@ -40,7 +44,14 @@ class Answer:
     """What had to be left out, and what to do about it."""
 
 
-AnalystWorker = Worker[Sequence[Document], Answer]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts of which embeddings are asked, in place of analyses."""
+
+    texts: tuple[str, ...]
+
+
+AnalystWorker = Worker[Sequence[Document] | Texts, "Answer | NDArray[np.float32]"]
 Loaded = TypeVar("Loaded")
 
 
@@ -76,9 +87,22 @@ class Analyst:
             self.problems.append(f"no {what}: {error}")
             return None
 
-    def __call__(self, documents: Sequence[Document]) -> Answer:
-        """Analyse; an empty sequence only asks what is there to do it with."""
-        analyses = self.analyzer.analyze(documents)
+    @overload
+    def __call__(self, given: Sequence[Document]) -> Answer: ...
+    @overload
+    def __call__(self, given: Texts) -> "NDArray[np.float32]": ...
+    def __call__(
+        self, given: Sequence[Document] | Texts
+    ) -> "Answer | NDArray[np.float32]":
+        """Analyse; an empty sequence only asks what is there to do it with.
+
+        Of texts give the centred embeddings; ModelError without a model.
+        """
+        if isinstance(given, Texts):
+            from monitor.analysis import centred
+
+            return centred.embed(given.texts)
+        analyses = self.analyzer.analyze(given)
         return Answer(
             analyses=analyses,
             has_model=self.classifier is not None,
@@ -121,7 +145,10 @@ class AnalyseStage:
         return True
 
     async def _call(self, documents: Sequence[Document], timeout_s: float) -> Answer:
-        return await asyncio.to_thread(self.worker.call, documents, timeout_s=timeout_s)
+        answer = await asyncio.to_thread(
+            self.worker.call, documents, timeout_s=timeout_s
+        )
+        return cast("Answer", answer)
 
     async def _analyse(
         self, documents: Sequence[Document], report: Report, now: datetime

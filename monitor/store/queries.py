@@ -27,11 +27,13 @@ EVIDENCE = """
 SELECT
     m.id AS mention_id, m.document_id, m.company, m.sentence, m.score, m.label,
     m.relevance, d.title, d.url, d.source, d.language, d.published_at, d.fetched_at,
-    d.tier,
+    d.tier, coalesce(n.novelty, s.novelty, 1.0) AS novelty,
     (SELECT group_concat(DISTINCT theme) FROM theme_hits t
      WHERE t.document_id = d.id) AS themes
 FROM documents d
 JOIN mentions m ON m.document_id = d.id
+LEFT JOIN story_documents s ON s.document_id = d.id
+LEFT JOIN story_companies n ON n.document_id = d.id AND n.company = m.company
 WHERE d.superseded_by IS NULL
 """
 

@@ -218,6 +218,7 @@ def to_evidence(row: Row) -> Evidence:
         themes=tuple(filter(None, (row["themes"] or "").split(","))),
         relevance=row["relevance"],
         tier=row["tier"],
+        novelty=row["novelty"],
     )
 
 

@@ -22,6 +22,7 @@ from monitor.store import (
     m004_alerts,
     m005_delivery,
     m006_catalogue,
+    m007_stories,
     schema,
 )
 from monitor.store.connection import explained, open_writer
@@ -36,6 +37,7 @@ MIGRATIONS = (
     m004_alerts.migrations,
     m005_delivery.migrations,
     m006_catalogue.migrations,
+    m007_stories.migrations,
 )
 """Applied in this order, each set from where it stopped."""
 
