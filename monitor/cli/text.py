@@ -64,7 +64,7 @@ def analyze(
         ]
 
     if jsonl is not None:
-        _stream(jsonl, handle, needs=_needs_text)
+        stream(jsonl, handle, needs=needs_text)
         return
     given = {"id": "text", "title": _whole(title), "text": _required(text)}
     document = _document(given)
@@ -102,7 +102,7 @@ def sentiment(
         ]
 
     if jsonl is not None:
-        _stream(jsonl, handle, needs=_needs_span)
+        stream(jsonl, handle, needs=_needs_span)
         return
     text = _required(text)
     start = text.find(target) if target else None
@@ -220,7 +220,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _needs_text(row: Any) -> str | None:
+def needs_text(row: Any) -> str | None:
     if not isinstance(row, dict):
         return "expected an object"
     if not isinstance(row.get("text"), str):
@@ -232,7 +232,7 @@ def _needs_text(row: Any) -> str | None:
 
 
 def _needs_span(row: Any) -> str | None:
-    problem = _needs_text(row)
+    problem = needs_text(row)
     if problem:
         return problem
     start, end = row.get("start_char"), row.get("end_char")
@@ -245,7 +245,7 @@ def _needs_span(row: Any) -> str | None:
     return None
 
 
-def _stream(
+def stream(
     path: str,
     handle: Callable[[Sequence[dict[str, Any]]], Iterable[dict[str, Any]]],
     *,
