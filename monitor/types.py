@@ -667,6 +667,7 @@ class Heard:
     document_id: str
     kind: DocumentKind
     source: str
+    """The outlet: of a reprint, the one that it was copied from."""
     tier: int
     language: Language
     published_at: datetime

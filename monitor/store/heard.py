@@ -22,8 +22,10 @@ HEARD = """
 SELECT
     h.heard_at, h.until, h.news, h.scored, d.fetched_at, d.published_at,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
-    d.form, d.items, d.accession_no, d.cik
+    d.form, d.items, d.accession_no, d.cik,
+    coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
 FROM hearings h JOIN documents d ON d.id = h.document_id
+LEFT JOIN story_documents s ON s.document_id = d.id
 WHERE h.heard_at > :since
 """
 # As if each document had been read the moment it was published.
@@ -32,8 +34,10 @@ SELECT
     d.published_at AS heard_at, NULL AS until, 1 AS news, 1 AS scored,
     d.published_at AS fetched_at, d.published_at,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
-    d.form, d.items, d.accession_no, d.cik
+    d.form, d.items, d.accession_no, d.cik,
+    coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
 FROM documents d
+LEFT JOIN story_documents s ON s.document_id = d.id
 WHERE d.published_at > :since AND d.superseded_by IS NULL AND d.state = 'analysed'
 """
 ABOUT = """
@@ -57,6 +61,9 @@ SCANNED_PUBLISHED = """
 MENTIONS = """
 SELECT document_id, id, company, sentence, score, label, relevance FROM mentions
 WHERE {wanted} ORDER BY id
+"""
+NOVELTIES = """
+SELECT document_id, company, novelty FROM story_companies WHERE {wanted}
 """
 THEMES = "SELECT DISTINCT document_id, theme FROM theme_hits WHERE {wanted}"
 NAMES = "SELECT DISTINCT document_id, label, text FROM entities WHERE {wanted}"
@@ -138,6 +145,11 @@ class _Parts:
             key: tuple(sorted(theme for _, theme in rows))
             for key, rows in ask(THEMES).items()
         }
+        self.novelties = {
+            (key, company): float(novelty)
+            for key, rows in ask(NOVELTIES).items()
+            for _, company, novelty in rows
+        }
         self.names = ask(NAMES) if wish.names else {}
         units = json.dumps(sorted(wish.units))
         self.amounts = ask(AMOUNTS, units=units, excerpt=EXCERPT) if wish.units else {}
@@ -152,7 +164,7 @@ class _Parts:
         return Heard(
             document_id=key,
             kind=row["kind"],
-            source=row["source"],
+            source=row["outlet"],
             tier=row["tier"],
             language=row["language"],
             published_at=published_at,
@@ -201,6 +213,7 @@ class _Parts:
                 themes=themes,
                 relevance=relevance,
                 tier=tier,
+                novelty=self.novelties.get((key, company), row["novelty"]),
             )
 
     def _amounts(self, key: str, mentions: Iterable[Evidence]) -> Iterator[Amount]:
