@@ -100,9 +100,7 @@ def first_known(connection: sqlite3.Connection) -> datetime | None:
     return moment(row[0])
 
 
-def documents(
-    connection: sqlite3.Connection, *, since: datetime
-) -> Iterator[Document]:
+def documents(connection: sqlite3.Connection, *, since: datetime) -> Iterator[Document]:
     """Documents published after `since`, newest first."""
     rows = connection.execute(
         "SELECT * FROM documents WHERE superseded_by IS NULL AND published_at > ? "
