@@ -35,7 +35,6 @@ def mark(text: str, **values: Any) -> Fingerprint:
     read = {"companies", "names", "themes", "amounts", "embedding"}
     given = {key: values.pop(key) for key in list(values) if key in read}
     document = builders.document(text, **values)
-    title, _, rest = text.partition("\n")
     defaults: dict[str, Any] = dict.fromkeys(read - {"embedding"}, ())
     return fingerprint.build(
         document,
