@@ -36,6 +36,7 @@ CREATE TABLE story_documents (
     companies TEXT NOT NULL,   -- JSON list
     themes TEXT NOT NULL,      -- JSON list
     amounts TEXT NOT NULL,     -- JSON list
+    title TEXT NOT NULL,       -- without its outlet and the names of companies
     signature BLOB,            -- MinHash; null for short texts
     words BLOB NOT NULL,       -- a byte for each place of a vector
     shared BLOB NOT NULL,      -- likewise

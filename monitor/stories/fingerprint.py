@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEPS = 127
+_TITLE = 100
+"""Characters that stand for the title where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,6 +37,8 @@ class Fingerprint:
     words: "NDArray[np.float32]"
     shared: "NDArray[np.float32]"
     """Of what both languages share: see `words`."""
+    title: str
+    """Without its outlet and the names of companies."""
     embedding: "NDArray[np.float32] | None"
     """None where no model gives one."""
     companies: frozenset[str]
@@ -79,6 +83,7 @@ def build(
         signature=copies.signature(document.text),
         words=words.vector(title, lead, shared=False),
         shared=words.vector(title, lead, shared=True),
+        title=title or lead[:_TITLE],
         embedding=embedding,
         companies=frozenset(companies),
         themes=frozenset(themes),

@@ -46,9 +46,17 @@ _ENGLISH = tuple(
 _DOUBLE = re.compile(r"(.)\1+")
 
 
+def bare(word: str) -> str:
+    """A Korean word without its particle."""
+    return _PARTICLE.sub("", word) if len(word) > _LEAST_SYLLABLES else word
+
+
+_LEAST_SYLLABLES = 2
+
+
 def of_korean(word: str) -> Iterator[str]:
     """Sounds of a Korean word, with its last syllables and without those of a particle."""
-    for form in dict.fromkeys((word, _PARTICLE.sub("", word))):
+    for form in dict.fromkeys((word, bare(word))):
         vowel = "A" if form and _is_open(form[0]) else ""
         sound = vowel + _collapsed("".join(map(_syllable, form)))
         if len(sound) >= LEAST:

@@ -9,6 +9,7 @@ words of a template count little and the name in it much.
 import re
 import zlib
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -115,6 +116,102 @@ def _meanings(word: str) -> Iterator[str]:
                 at = end - 1
                 break
         at += 1
+
+
+def names(title: str) -> frozenset[str]:
+    """The names in an English title, guessed: rare words with a capital letter."""
+    tokens = _tokens(title)
+    return frozenset(
+        token.lower()[:STEM] for token in tokens if _is_name(token, _least(tokens))
+    )
+
+
+def shared_names(title: str) -> frozenset[str]:
+    """The same of a title in either language, by their sounds where they have one."""
+    tokens, found = _tokens(title), set()
+    for token in tokens:
+        if token[0].isascii() and _is_name(token, _least(tokens)):
+            found.add(sounds.of_english(token) or token.lower()[:STEM])
+        elif "가" <= token[0] <= "힣" and _mean_rarity(token) >= _RARE:
+            found |= set(sounds.of_korean(token))
+    return frozenset(found)
+
+
+def is_swapped(one: str, other: str) -> bool:
+    """Whether two titles are one template with another name in it.
+
+    Most words of both are the same in the same order, but in the place of a name of one
+    there is another in the other. In Korean only what the title begins with is taken
+    for a name, since what is rare there is as often a verb.
+
+    >>> is_swapped("Harlan County bans it", "Odell County bans it")
+    True
+    """
+    ours, theirs = _tokens(one), _tokens(other)
+    matcher = SequenceMatcher(
+        a=[*map(_stem, ours)], b=[*map(_stem, theirs)], autojunk=False
+    )
+    return matcher.ratio() >= TEMPLATE and any(
+        _is_swap(ours[a:b], theirs[c:d], ours, theirs)
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind == "replace" and (a == c == 0 or ours[a].isascii())
+    )
+
+
+TEMPLATE = 0.6
+"""Share of words in common from which on two titles are one template."""
+
+
+def _is_swap(
+    one: list[str], other: list[str], ours: list[str], theirs: list[str]
+) -> bool:
+    """Whether there is a name in both that the other title does not have elsewhere."""
+    return _is_foreign(one, _least(ours), theirs) and _is_foreign(
+        other, _least(theirs), ours
+    )
+
+
+def _is_foreign(part: list[str], least: float, title: list[str]) -> bool:
+    whole = "".join(map(_stem, title))
+    return any(
+        _is_rare(token, least) and _stem(token)[:_SHORT] not in whole for token in part
+    )
+
+
+_TITLE_CASE = 0.6
+_RARE, _RARE_CAPITAL = 6.0, 4.5
+_LEAST_LETTERS = 3
+
+
+def _stem(token: str) -> str:
+    return token.lower()[:STEM] if token.isascii() else sounds.bare(token)
+
+
+def _least(tokens: list[str]) -> float:
+    """How rare a capitalised word must be to be a name: more where nearly all are."""
+    latin = [it for it in tokens if it.isascii() and not it[0].isdigit()]
+    capital = sum(it[0].isupper() for it in latin)
+    return _RARE if capital > _TITLE_CASE * len(latin) else _RARE_CAPITAL
+
+
+def _is_name(token: str, least: float) -> bool:
+    return (
+        token[0].isupper()
+        and len(token) >= _LEAST_LETTERS
+        and rarity(token.lower()[:STEM]) >= least
+    )
+
+
+def _is_rare(token: str, least: float) -> bool:
+    if token.isascii():
+        return _is_name(token, least)
+    return "가" <= token[0] <= "힣" and _mean_rarity(token) >= _RARE_CAPITAL
+
+
+def _mean_rarity(word: str) -> float:
+    """Of the pairs of syllables of a Korean word, its particle aside."""
+    pairs = list(word_terms(sounds.bare(word)))
+    return sum(map(rarity, pairs)) / len(pairs) if pairs else 0.0
 
 
 def vector(title: str, lead: str, *, shared: bool) -> "NDArray[np.float32]":

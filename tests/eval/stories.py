@@ -1,6 +1,7 @@
-"""Stories against labelled tellings: pairwise F1 in each language and across.
+"""Stories against labelled tellings: pairwise and B-cubed F1.
 
-A pair is right if both or neither say that it is one event. All tellings are placed
+A pair is right if both or neither say that it is one event; B-cubed asks of each
+telling how much of its story is right, so that large stories weigh less. All tellings are placed
 together, in the order of publication. The weights in `monitor.stories.likeness` were
 fitted on the tellings whose story's checksum is odd; `held_out` is of the others alone.
 """
@@ -34,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 # What speaks for one event may not count against it, nor the other way round.
-AGAINST = frozenset({"strangers", "others", "odds", "days"})
+AGAINST = frozenset({"rivals", "swapped", "strangers", "others", "odds", "days"})
 RIDGE = 0.05
 
 
@@ -58,7 +59,15 @@ def measure(shared: Path, likeness: Likeness | None = None) -> dict[str, float]:
 def _figures(told: Sequence[Told], likeness: Likeness) -> dict[str, float]:
     placed = place(told, likeness)
     held_out = [it for it in told if not it.is_fitted_on]
-    return {
+    cubed = {
+        f"{PREFIX}.b3_f1.{part}": round(bcubed(chosen, placed), 4)
+        for part, chosen in (
+            ("en", [it for it in told if it.telling.language == "en"]),
+            ("ko", [it for it in told if it.telling.language == "ko"]),
+            ("all", told),
+        )
+    }
+    return cubed | {
         f"{PREFIX}.{name}.{part}": round(value, 4)
         for name, chosen in (("f1", told), ("held_out_f1", held_out))
         for part, value in pairwise(chosen, placed).items()
@@ -133,6 +142,21 @@ def pairwise(told: Sequence[Told], placed: dict[str, str]) -> dict[str, float]:
         part: 2 * right / (labelled + found) if labelled + found else 0.0
         for part, (right, labelled, found) in counts.items()
     }
+
+
+def bcubed(told: Sequence[Told], placed: dict[str, str]) -> float:
+    """F1 of precision and recall, each the mean over tellings, among these alone."""
+    labelled: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
+    for it in (one.telling for one in told):
+        labelled.setdefault(it.story, set()).add(it.id)
+        found.setdefault(placed[it.id], set()).add(it.id)
+    precision = recall = 0.0
+    for it in (one.telling for one in told):
+        ours, theirs = found[placed[it.id]], labelled[it.story]
+        precision += len(ours & theirs) / len(ours) / len(told)
+        recall += len(ours & theirs) / len(theirs) / len(told)
+    return 2 * precision * recall / (precision + recall)
 
 
 def fit(told: Sequence[Told], *, least: float) -> Likeness:
