@@ -75,8 +75,7 @@ CROSS: Weights = {
     "days": -3.68,
 }
 LEAST = 0.35
-"""Of 0.2 to 0.5 all tell apart the labelled stories about as well (`--fit` prints them);
-from 0.4 on few events of one company in one week become one story."""
+"""From 0.25 to 0.4 the labelled stories come out about as well (`--fit` prints it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
