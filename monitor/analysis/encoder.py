@@ -104,12 +104,14 @@ class Encoder:
                 rows[i] = row
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
-    def tags(self, inputs: Sequence[Tokens]) -> list[list[int]]:
-        """The likeliest tag of each token of each input, the frame's two included."""
-        rows: list[list[int]] = [[]] * len(inputs)
+    def tags(self, inputs: Sequence[Tokens]) -> "list[NDArray[np.float32]]":
+        """(tokens, tags) logits of each input, the frame's two tokens left out."""
+        import numpy as np
+
+        rows: list[NDArray[np.float32]] = [np.zeros(0, np.float32)] * len(inputs)
         for chosen, found in self._run("tags", inputs):
-            for i, row in zip(chosen, found.argmax(axis=-1).tolist(), strict=True):
-                rows[i] = row[: len(inputs[i].ids)]
+            for i, row in zip(chosen, found, strict=True):
+                rows[i] = row[1 : len(inputs[i].ids) - 1]
         return rows
 
     def _run(

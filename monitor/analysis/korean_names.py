@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from monitor.analysis import korean
+from monitor.analysis.decoding import likeliest
 from monitor.analysis.encoder import Encoder, shipped
 from monitor.analysis.sentences import Span
 from monitor.types import Entity
@@ -34,13 +35,14 @@ def find(
     near = [(start, end) for start, end in spans if end <= _FARTHEST]
     encodings = encoder.tokenise([text[start:end] for start, end in near])
     room = encoder.manifest.max_tokens - 2
-    tags = encoder.tags([encoder.framed(found.ids[:room]) for found in encodings])
+    names = encoder.manifest.tags
+    scores = encoder.tags([encoder.framed(found.ids[:room]) for found in encodings])
     return [
         Entity(
             label=_KINDS[kind], start_char=first, end_char=last, text=text[first:last]
         )
-        for (start, _), encoding, row in zip(near, encodings, tags, strict=True)
-        for kind, a, b in runs(encoder.manifest.tags, row[1:-1], encoding.offsets)
+        for (start, _), encoding, row in zip(near, encodings, scores, strict=True)
+        for kind, a, b in runs(names, likeliest(row, names), encoding.offsets)
         for first, last in _trimmed(text, start + a, start + b)
     ]
 
