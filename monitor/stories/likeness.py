@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# `rivals`: both titles have names, and how few of them in common; `strangers`: both name companies, none in common; `others`: each names one that the
-# other does not; `odds`: both have amounts of a unit, none in common.
+# `rivals`: both titles have names, and how few of them in common; `strangers`: both
+# name companies, none in common; `others`: each names one that the other does not;
+# `odds`: both have amounts of a unit, none in common.
 FEATURES = (
     "one",
     "embedding",

@@ -20,7 +20,7 @@ from monitor.analysis.sentiment import (
 from monitor.config import load
 from monitor.errors import ModelError
 from tests.conftest import SHARED
-from tests.eval import card, gate, gold, names, own, rivals, scores, sentiment
+from tests.eval import card, gate, gold, names, own, rivals, scores, sentiment, stories
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLD = SHARED / "gold" / "gold.jsonl"
@@ -43,6 +43,7 @@ def main() -> int:
     if model and options.held_out:
         figures |= _held_out(model, classifiers, figures, options)
         figures |= names.measure(SHARED)
+        figures |= stories.measure(SHARED)
     if options.speed:
         report = json.loads(options.speed.read_text("utf-8"))
         card.write("speed", card.speed(report))

@@ -11,7 +11,7 @@ from typing import Any
 
 BASELINE = Path(__file__).parent / "baseline.json"
 MARGIN = 0.01
-_SENTIMENT, _HELD_OUT = "sentiment.", ("sentiment.held_out.", "names.")
+_SENTIMENT, _HELD_OUT = "sentiment.", ("sentiment.held_out.", "names.", "stories.")
 
 OWN = "own."
 """Before the figures on our own passages."""

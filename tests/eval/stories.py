@@ -1,9 +1,10 @@
 """Stories against labelled tellings: pairwise and B-cubed F1.
 
 A pair is right if both or neither say that it is one event; B-cubed asks of each
-telling how much of its story is right, so that large stories weigh less. All tellings are placed
-together, in the order of publication. The weights in `monitor.stories.likeness` were
-fitted on the tellings whose story's checksum is odd; `held_out` is of the others alone.
+telling how much of its story is right, so that large stories weigh less. All tellings
+are placed together, in the order of publication. The weights in
+`monitor.stories.likeness` were fitted on the tellings whose story's checksum is odd;
+`held_out` is of the others alone, though the features were chosen with all in view.
 """
 
 import argparse

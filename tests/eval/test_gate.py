@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.types import Analysis, Label, Mention, Quantity, Sentiment, ThemeHit
-from tests.eval import gate, gold, names, scores, sentiment
+from tests.eval import gate, gold, names, scores, sentiment, stories
 from tests.eval.__main__ import passage_figures
 
 
@@ -30,6 +30,7 @@ def test_the_shipped_model_is_not_below_its_floor(shared: Path):
     assert model is not None
     figures = passage_figures(shared / "gold" / "gold.jsonl", classifier=model)
     figures |= names.measure(shared)
+    figures |= stories.measure(shared)
     figures |= dict(
         sentiment.named(sentiment.results(model, *sentiment.read_sets(shared)))
     )

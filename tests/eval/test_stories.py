@@ -1,0 +1,51 @@
+"""Stories on the labelled tellings: floors, and what the set promises."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.stories.likeness import LEAST, Likeness
+from tests.eval import gate, stories
+from tests.eval.story_sets import read
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_stories_are_told_apart_as_well_as_was_promised(shared: Path):
+    floors = {
+        name: floor
+        for name, floor in gate.load()["floors"].items()
+        if name.startswith(f"{stories.PREFIX}.")
+    }
+
+    figures = stories.measure(shared)
+
+    assert floors["stories.f1.within"] >= 0.9
+    assert floors["stories.f1.across"] >= 0.8
+    assert gate.failures(figures, floors) == []
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_the_weights_that_ship_are_what_the_fit_gives(shared: Path):
+    fitted = stories.fit(stories.tell(shared), least=LEAST)
+
+    learnt = Likeness.learnt()
+    for ours, theirs in ((learnt.same, fitted.same), (learnt.cross, fitted.cross)):
+        assert ours == pytest.approx(theirs, abs=0.15)
+
+
+@pytest.mark.corpus
+def test_there_are_pairs_enough_in_each_language_and_across(shared: Path):
+    told = [(it.story, it.language) for it in read(shared)]
+
+    pairs = [
+        {language, other}
+        for at, (story, language) in enumerate(told)
+        for same, other in told[:at]
+        if same == story
+    ]
+
+    assert pairs.count({"en"}) > 100
+    assert pairs.count({"ko"}) > 200
+    assert pairs.count({"en", "ko"}) > 100
