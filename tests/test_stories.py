@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.stories import copies, fingerprint, sounds, words
@@ -276,6 +276,7 @@ def test_copies_of_one_text_do_not_outvote_a_telling_of_its_own():
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))
+@settings(deadline=None)
 def test_any_texts_are_placed_in_stories_that_began(texts):
     found = [mark(f"{text}\n{number}") for number, text in enumerate(texts)]
 

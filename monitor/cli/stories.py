@@ -46,15 +46,14 @@ def stories(
         print_json(found)
         return
     print_table(
-        ["first told", "outlets", "documents", "copies", "companies", "story"],
+        ["first told", "outlets", "documents", "story", "companies"],
         [
             [
-                it["first_at"][:16].replace("T", " "),
+                it["first_at"][:10],
                 it["outlets"],
                 it["documents"],
-                it["copies"],
-                ", ".join(it["companies"]) or "–",
                 it["title"],
+                ", ".join(it["companies"]) or "–",
             ]
             for it in found
         ],

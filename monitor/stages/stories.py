@@ -82,8 +82,8 @@ class StoryStage:
         since, until = first - WINDOW, last + WINDOW
         if self._held and self._held[0] <= since and until <= self._held[1]:
             return
-        # A new pass a while later needs what came since, and no longer what is old.
-        until = max(until, last + 2 * WINDOW)
+        # The next pass is a while later, and what it finds may be a while older.
+        since, until = since - SPAN, until + WINDOW
         rows = self.store.between(since, until)
         self._shelf = Shelf(members(rows))
         self._held = since, until
@@ -107,7 +107,7 @@ class StoryStage:
             Member(fingerprint=found, story=place["story"], lineage=place["lineage"])
         )
         self.store.save(
-            _row(found, now) | place,
+            to_row(found, now) | place,
             bands=bands,
             companies=self._novelties(found, place["story"], kept),
         )
@@ -182,7 +182,8 @@ def _fingerprint(
     )
 
 
-def _row(found: Fingerprint, now: datetime) -> dict[str, Any]:
+def to_row(found: Fingerprint, now: datetime) -> dict[str, Any]:
+    """A document without its place, as `story_documents` holds it."""
     signature = found.signature
     return {
         "document_id": found.document_id,

@@ -143,3 +143,12 @@ AND published_at >= (
 def m001_stories(db: Database) -> None:
     for statement in (*STATEMENTS, STORED):
         db.execute(statement)
+
+
+@migrations()
+def m002_replaced(db: Database) -> None:
+    """Each new document asks which one it replaces; few replace any."""
+    db.execute(
+        "CREATE INDEX documents_superseded ON documents (superseded_by) "
+        "WHERE superseded_by IS NOT NULL"
+    )

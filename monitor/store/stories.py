@@ -15,8 +15,9 @@ from monitor.store.rows import to_document
 from monitor.store.store import Store
 from monitor.types import Document
 
+# A cross join, so that the queue is read and not all documents by their date.
 DUE = """
-SELECT d.* FROM story_queue q JOIN documents d ON d.id = q.document_id
+SELECT d.* FROM story_queue q CROSS JOIN documents d ON d.id = q.document_id
 WHERE d.state = 'analysed' ORDER BY d.published_at, d.rowid LIMIT ?
 """
 MEMBERS = """
@@ -52,12 +53,13 @@ class Stories:
 
     def due(self, *, limit: int) -> list[Queued]:
         """Documents without a story, in the order of publication."""
-        return [self._queued(to_document(row)) for row in self.store.rows(DUE, [limit])]
+        return [self.queued(to_document(row)) for row in self.store.rows(DUE, [limit])]
 
     def count_due(self) -> int:
         return int(self.store.rows("SELECT count(*) AS n FROM story_queue")[0]["n"])
 
-    def _queued(self, document: Document) -> Queued:
+    def queued(self, document: Document) -> Queued:
+        """A document with what its analysis found."""
         def ask(what: str) -> list[tuple[Any, ...]]:
             sql = f"SELECT DISTINCT {what} WHERE document_id = ?"
             return [tuple(row) for row in self.store.rows(sql, [document.id])]
@@ -75,8 +77,9 @@ class Stories:
         """Take off the queue what was replaced or queued again before its turn came."""
         with self.store.transaction() as connection:
             connection.execute(
-                "DELETE FROM story_queue WHERE document_id IN (SELECT id FROM documents "
-                "WHERE superseded_by IS NOT NULL OR state <> 'analysed')"
+                "DELETE FROM story_queue WHERE EXISTS (SELECT 1 FROM documents d "
+                "WHERE d.id = document_id "
+                "AND (d.superseded_by IS NOT NULL OR d.state <> 'analysed'))"
             )
 
     def between(self, since: datetime, until: datetime) -> list[sqlite3.Row]:

@@ -6,6 +6,7 @@ that ships; what is like may only count for, and what differs against.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -101,20 +102,28 @@ class Likeness:
         return cls(same=SAME, cross=CROSS, least=LEAST)
 
     @property
-    def company(self) -> float:
-        """What a company in common weighs, about."""
-        return (self.same["companies"] + self.cross["companies"]) / 2
+    def vectors(self) -> Weights:
+        """What the vectors weigh, about."""
+        return {name: (self.same[name] + self.cross[name]) / 2 for name in _VECTORS}
 
     def rough(
-        self, cosines: RowCosines, is_same: "NDArray[np.bool_]"
-    ) -> "NDArray[np.float32]":
-        """(rows,): the part that vectors have in it, to choose whom to compare."""
+        self, new: Fingerprint, others: Sequence[Fingerprint], cosines: RowCosines
+    ) -> "NDArray[np.float64]":
+        """(len(others),): the part of vectors and companies, to choose whom to compare.
+
+        Of other documents with `new`, of which the cosines are too.
+        """
         import numpy as np
 
-        total = np.zeros(len(is_same), np.float32)
-        for name in _VECTORS:
-            weights = np.where(is_same, self.same[name], self.cross[name])
-            total += weights * getattr(cosines, name)
+        is_same = np.array([it.language == new.language for it in others], bool)
+        in_common = [len(it.companies & new.companies) for it in others]
+        found = {name: getattr(cosines, name) for name in _VECTORS} | {
+            "one": 1.0,
+            "companies": np.array(in_common) / max(1, len(new.companies)),
+        }
+        total = np.zeros(len(others))
+        for name, values in found.items():
+            total += np.where(is_same, self.same[name], self.cross[name]) * values
         return total
 
     def sure(self, one: Fingerprint, other: Fingerprint, cosines: Cosines) -> float:
@@ -130,6 +139,7 @@ class Likeness:
 def features(one: Fingerprint, other: Fingerprint, cosines: Cosines) -> list[float]:
     """What `FEATURES` names, each about 0 to 1; None there is counted as 0."""
     names, rivals = _names(one, other)
+    is_same = one.language == other.language
     return [
         1.0,
         cosines.embedding or 0.0,
@@ -137,7 +147,7 @@ def features(one: Fingerprint, other: Fingerprint, cosines: Cosines) -> list[flo
         max(0.0, cosines.shared),
         names,
         rivals,
-        float(words.is_swapped(one.title, other.title)),
+        float(is_same and words.is_swapped(one.title, other.title)),
         _jaccard(one.companies, other.companies),
         float(_strange(one.companies, other.companies)),
         float(

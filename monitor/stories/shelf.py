@@ -4,7 +4,6 @@ A document joins the story of its copy, else the one whose tellings are likest, 
 is likely enough; else it begins one. What was placed stays: stories never merge.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,13 +24,14 @@ WINDOW = timedelta(days=5)
 NEAR_COPY = 0.6
 """Share of shingles in common from which on a text is a copy."""
 
+LIKELY = 1024
+"""Documents whose vectors are multiplied: all of a few days, else the likest roughly."""
+
 CLOSE = 64
 """Documents that are compared in full: those with the likest vectors."""
 
 COUNTED = 3
 """Tellings of a story, the likest, whose mean says whether a new one belongs to it."""
-
-_OUT = -1e9
 
 Reason = Literal["first", "filing", "address", "text", "copy", "event"]
 
@@ -69,8 +69,7 @@ class Shelf:
     ):
         self._likeness = likeness or Likeness.learnt()
         self._members: list[Member] = []
-        self._rows = Rows()
-        self._named: dict[str, list[int]] = defaultdict(list)
+        self._rows = Rows(self._likeness.vectors)
         self._exact: dict[tuple[str, str], int] = {}
         for member in members:
             self.add(member)
@@ -82,8 +81,6 @@ class Shelf:
         at, found = len(self._members), member.fingerprint
         self._members.append(member)
         self._rows.add(found)
-        for company in found.companies:
-            self._named[company].append(at)
         for key in _keys(found):
             self._exact.setdefault(key, at)
 
@@ -162,24 +159,24 @@ class Shelf:
 
     def _judged(self, new: Fingerprint) -> list[tuple[float, Member]]:
         """The closest documents of these days with how sure each tells the same."""
-        if not self._members:
+        near = self._rows.near(new.published_at, WINDOW)
+        rows = self._rows.likeliest(new, near, LIKELY)
+        if not len(rows):
             return []
-        cosines = self._rows.cosines(new)
-        rough = self._likeness.rough(cosines, self._rows.languages == new.language)
-        for company in new.companies:
-            rough[self._named[company]] += self._likeness.company / len(new.companies)
-        rough[~self._rows.within(new.published_at, WINDOW)] = _OUT
+        others = [self._members[at].fingerprint for at in rows]
+        cosines = self._rows.cosines(new, rows)
+        rough = self._likeness.rough(new, others, cosines)
         found = []
         for at in _highest(rough, CLOSE):
-            one = self._members[at]
-            if rough[at] <= _OUT or _two_filings(new, one.fingerprint):
+            if _two_filings(new, others[at]):
                 continue
             each = Cosines(
                 embedding=float(cosines.embedding[at]),
                 words=float(cosines.words[at]),
                 shared=float(cosines.shared[at]),
             )
-            found.append((self._likeness.sure(new, one.fingerprint, each), one))
+            sure = self._likeness.sure(new, others[at], each)
+            found.append((sure, self._members[rows[at]]))
         return found
 
 
@@ -208,7 +205,7 @@ def _share(one: Fingerprint, other: Fingerprint) -> float:
     return float((one.signature == other.signature).mean())
 
 
-def _highest(values: "NDArray[np.float32]", count: int) -> list[int]:
+def _highest(values: "NDArray[np.float64]", count: int) -> list[int]:
     import numpy as np
 
     if len(values) <= count:

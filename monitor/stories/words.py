@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -118,19 +118,21 @@ def _meanings(word: str) -> Iterator[str]:
         at += 1
 
 
+@lru_cache(maxsize=4096)
 def names(title: str) -> frozenset[str]:
     """The names in an English title, guessed: rare words with a capital letter."""
     tokens = _tokens(title)
-    return frozenset(
-        token.lower()[:STEM] for token in tokens if _is_name(token, _least(tokens))
-    )
+    least = _least(tokens)
+    return frozenset(token.lower()[:STEM] for token in tokens if _is_name(token, least))
 
 
+@lru_cache(maxsize=4096)
 def shared_names(title: str) -> frozenset[str]:
     """The same of a title in either language, by their sounds where they have one."""
     tokens, found = _tokens(title), set()
+    least = _least(tokens)
     for token in tokens:
-        if token[0].isascii() and _is_name(token, _least(tokens)):
+        if token[0].isascii() and _is_name(token, least):
             found.add(sounds.of_english(token) or token.lower()[:STEM])
         elif "가" <= token[0] <= "힣" and _mean_rarity(token) >= _RARE:
             found |= set(sounds.of_korean(token))
@@ -147,15 +149,22 @@ def is_swapped(one: str, other: str) -> bool:
     >>> is_swapped("Harlan County bans it", "Odell County bans it")
     True
     """
-    ours, theirs = _tokens(one), _tokens(other)
-    matcher = SequenceMatcher(
-        a=[*map(_stem, ours)], b=[*map(_stem, theirs)], autojunk=False
-    )
-    return matcher.ratio() >= TEMPLATE and any(
+    (ours, our_stems), (theirs, their_stems) = _title(one), _title(other)
+    matcher = SequenceMatcher(a=our_stems, b=their_stems, autojunk=False)
+    # The first two are quick and never below the third.
+    bounds = matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio
+    return all(bound() >= TEMPLATE for bound in bounds) and any(
         _is_swap(ours[a:b], theirs[c:d], ours, theirs)
         for kind, a, b, c, d in matcher.get_opcodes()
         if kind == "replace" and (a == c == 0 or ours[a].isascii())
     )
+
+
+@lru_cache(maxsize=4096)
+def _title(title: str) -> tuple[list[str], list[str]]:
+    """The words of a title, and their stems."""
+    tokens = _tokens(title)
+    return tokens, [_stem(token) for token in tokens]
 
 
 TEMPLATE = 0.6
