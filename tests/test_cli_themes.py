@@ -242,7 +242,6 @@ NEWS = [
 
 
 @needs_embedding
-@pytest.mark.xfail(reason="the embedding of model 0.2.0 is not yet calibrated for it")
 def test_examples_find_other_words_in_both_languages(folder):
     (folder / "storage.yaml").write_text(STORAGE, "utf-8")
     (folder / "monitor.db").unlink()

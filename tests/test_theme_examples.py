@@ -23,14 +23,20 @@ OTHER = "한전이 대형 배터리를 설치한다"
 class Embedder:
     """Gives each text the nearness to all examples that it is said to have, else 0.
 
-    Ordinary news has cosines of -0.1 and 0.1, so one of 1 is ten deviations away.
+    Ordinary news has cosines of -0.1 and 0.1: a tenth of one is a deviation.
     """
 
-    def __init__(self, **nearness: float) -> None:
-        self.cosines = {f"A {word} is news.": n / 10 for word, n in nearness.items()}
-        self.cosines |= {EXAMPLE: 1.0, OTHER: 1.0, "Storage.": 1.0}
-        self.cosines |= {text: (-1) ** i / 10 for i, text in enumerate(ORDINARY)}
+    def __init__(self, **near: float) -> None:
         self.calls: list[list[str]] = []
+        self.cosines = {text: (-1) ** i / 10 for i, text in enumerate(ORDINARY)}
+        news = {
+            korean: self([it for it in ORDINARY if nearness._is_korean(it) is korean])
+            for korean in (False, True)
+        }
+        step = nearness._unit(news) / 10
+        self.cosines |= {f"A {word} is news.": n * step for word, n in near.items()}
+        self.cosines |= {EXAMPLE: 1.0, OTHER: 1.0, "Storage.": 1.0}
+        self.calls.clear()
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.calls.append(list(texts))

@@ -1,9 +1,10 @@
 """How near sentences are to the examples and the description of a theme.
 
-In standard deviations: by how many a sentence's cosine to an example is above that of
-ordinary news of its language. So an example that is like everything confirms nothing,
-and Korean and English are measured alike, whatever the cosines of a model are like.
-Knows neither patterns nor documents, and not where embeddings come from.
+Measured by ordinary news: 0 is as near as ordinary news of the sentence's language, 1 as
+much nearer as an ordinary sentence is to its own translation. So an example that is like
+everything confirms nothing, Korean and English are measured alike, and so are models,
+whatever their cosines are like. Knows neither patterns nor documents, and not where
+embeddings come from.
 """
 
 import re
@@ -21,18 +22,22 @@ if TYPE_CHECKING:
 ORDINARY = Path(__file__).with_name("ordinary_news.txt")
 """Sentences of both languages about everything."""
 
+TRADE = Path(__file__).with_name("trade_news.txt")
+"""The same about AI compute: what most documents of the monitor have in common."""
+
 _HANGUL = re.compile("[가-힣]")
 
 Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
 """Texts to (len(texts), width), rows of length 1."""
 
-FAR = 1.2
+# Measured: `python -m tests.eval.own_themes`.
+FAR = 0.1
 """Below this, what a pattern found is dropped."""
-NEARLY = 3.5
+NEARLY = 0.5
 """From this on, a sentence without a pattern is shown as nearly matching."""
-NEAR = 4.5
+NEAR = 0.7
 """From this on, a sentence counts without a pattern; a pattern's hit counts in full."""
-SAME = 8.0
+SAME = 1.1
 """From this on, a sentence is taken for an example in other words."""
 
 LEAST_SPREAD = 0.001
@@ -69,14 +74,18 @@ class Exemplars:
 
     def __init__(self, themes: Sequence[Theme], embed: Embed) -> None:
         ordinary = _ordinary()
-        known = {
+        news = {
             korean: embed([text for text in ordinary if _is_korean(text) is korean])
             for korean in (False, True)
         }
+        unit = _unit(news)
         self._embed = embed
         self._anchors = {
             theme.id: _Anchors.of(
-                [*theme.examples, *filter(None, [theme.description])], embed, known
+                [*theme.examples, *filter(None, [theme.description])],
+                embed,
+                news,
+                unit,
             )
             for theme in themes
         }
@@ -104,36 +113,79 @@ class _Anchors:
 
     texts: Sequence[str]
     rows: "NDArray[np.float32]"
-    usual: "dict[bool, tuple[NDArray[np.float32], NDArray[np.float32]]]"
-    """For Korean and not: mean and spread of ordinary news' cosines to each text."""
+    usual: "dict[bool, _Usual]"
+    """Of ordinary news, Korean and not."""
 
     @classmethod
     def of(
         cls,
         texts: Sequence[str],
         embed: Embed,
-        known: "dict[bool, NDArray[np.float32]]",
+        news: "dict[bool, NDArray[np.float32]]",
+        unit: float,
     ) -> "_Anchors":
         rows = embed(texts)
-        cosines = {korean: some @ rows.T for korean, some in known.items()}
         usual = {
-            korean: (found.mean(axis=0), found.std(axis=0).clip(min=LEAST_SPREAD))
-            for korean, found in cosines.items()
+            korean: _Usual.of(some @ rows.T, unit) for korean, some in news.items()
         }
         return cls(texts, rows, usual)
 
     def nearest(
-        self, sentences: Iterable[str], rows: "NDArray[np.float32]"
+        self, sentences: Sequence[str], rows: "NDArray[np.float32]"
     ) -> Iterator[Near]:
         for sentence, cosines in zip(sentences, rows @ self.rows.T, strict=True):
-            mean, spread = self.usual[_is_korean(sentence)]
-            values = (cosines - mean) / spread
-            at = int(values.argmax())
-            yield Near(float(values[at]), self.texts[at])
+            value, at = self.usual[_is_korean(sentence)].measure(cosines)
+            yield Near(value, self.texts[at])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usual:
+    """How near ordinary news of a language is, to each text and to all of them."""
+
+    mean: "NDArray[np.float32]"
+    spread: "NDArray[np.float32]"
+    level: float
+    unit: float
+
+    @classmethod
+    def of(cls, cosines: "NDArray[np.float32]", unit: float) -> "_Usual":
+        """From the cosines of (ordinary sentences, texts)."""
+        mean = cosines.mean(axis=0)
+        spread = cosines.std(axis=0).clip(min=LEAST_SPREAD)
+        joint = _joint((cosines - mean) / spread)
+        width = max(float(joint.std()), LEAST_SPREAD)
+        return cls(mean, spread, float(joint.mean()), width * unit)
+
+    def measure(self, cosines: "NDArray[np.float32]") -> tuple[float, int]:
+        """The nearness of a sentence, and to which text it is nearest."""
+        values = (cosines - self.mean) / self.spread
+        nearness = (float(_joint(values[None])[0]) - self.level) / self.unit
+        return nearness, int(values.argmax())
+
+
+def _joint(values: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Half by the nearest text, half by all: one alone is often near by chance."""
+    joint: NDArray[np.float32] = (values.max(axis=1) + values.mean(axis=1)) / 2
+    return joint
+
+
+def _unit(news: "dict[bool, NDArray[np.float32]]") -> float:
+    """By how many deviations ordinary sentences are nearer to their translations."""
+    import numpy as np
+
+    cosines = news[False] @ news[True].T
+    same = np.eye(len(cosines), dtype=bool)
+    others = cosines[~same]
+    spread = max(float(others.std()), LEAST_SPREAD)
+    return max(float(np.median(cosines[same]) - others.mean()) / spread, 1.0)
 
 
 def _ordinary() -> list[str]:
-    lines = ORDINARY.read_text("utf-8").splitlines()
+    lines = [
+        line
+        for path in (ORDINARY, TRADE)
+        for line in path.read_text("utf-8").splitlines()
+    ]
     return [line for line in lines if line and not line.startswith("#")]
 
 

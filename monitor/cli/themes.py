@@ -148,11 +148,11 @@ class Trial:
 
 def trial(theme: "Theme", documents: "Sequence[Document]") -> Trial:
     """Read documents with one theme. ModelError if its examples need a model."""
-    from monitor.analysis import similarity
+    from monitor.analysis import centred
     from monitor.analysis.analyzer import language_of
     from monitor.analysis.themes import ThemeTagger
 
-    tagger = ThemeTagger([theme], similarity.load() if theme.examples else None)
+    tagger = ThemeTagger([theme], centred.load() if theme.examples else None)
     found: list[tuple[Document, Candidate]] = []
     with progress() as show:
         for number, document in enumerate(documents, start=1):
@@ -228,7 +228,7 @@ def _print_place(document: "Document", candidate: "Candidate") -> None:
     near = candidate.near
     why = candidate.why
     if near:
-        why += f"; nearness {near.nearness:.1f} to: {safe(near.text)}"
+        why += f"; nearness {near.nearness:.2f} to: {safe(near.text)}"
     console = Console(highlight=False, soft_wrap=False)
     head = f"{document.published_at:%Y-%m-%d}  {safe(document.title)}"
     console.print(

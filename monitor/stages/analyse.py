@@ -64,14 +64,14 @@ class Analyst:
     """Documents to analyses; what no model can be loaded for is left out."""
 
     def __init__(self, setup: AnalystSetup) -> None:
-        from monitor.analysis import entities, scorer, similarity
+        from monitor.analysis import centred, entities, scorer
         from monitor.analysis.analyzer import Analyzer
 
         self.problems: list[str] = []
         self.classifier = self._load("sentiment", lambda: scorer.load(setup.model))
         named = setup.entities and self._load("names", entities.pipeline) is not None
         compared = any(theme.examples for theme in setup.themes)
-        embed = self._load("examples of themes", similarity.load) if compared else None
+        embed = self._load("examples of themes", centred.load) if compared else None
         self.analyzer = Analyzer(
             setup.companies,
             setup.themes,

@@ -20,7 +20,18 @@ from monitor.analysis.sentiment import (
 from monitor.config import load
 from monitor.errors import ModelError
 from tests.conftest import SHARED
-from tests.eval import card, gate, gold, names, own, rivals, scores, sentiment, stories
+from tests.eval import (
+    card,
+    gate,
+    gold,
+    names,
+    own,
+    own_themes,
+    rivals,
+    scores,
+    sentiment,
+    stories,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLD = SHARED / "gold" / "gold.jsonl"
@@ -44,6 +55,7 @@ def main() -> int:
         figures |= _held_out(model, classifiers, figures, options)
         figures |= names.measure(SHARED)
         figures |= stories.measure(SHARED)
+        figures |= own_themes.measure()
     if options.speed:
         report = json.loads(options.speed.read_text("utf-8"))
         card.write("speed", card.speed(report))

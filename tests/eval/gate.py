@@ -11,7 +11,10 @@ from typing import Any
 
 BASELINE = Path(__file__).parent / "baseline.json"
 MARGIN = 0.01
-_SENTIMENT, _HELD_OUT = "sentiment.", ("sentiment.held_out.", "names.", "stories.")
+_SENTIMENT, _HELD_OUT = (
+    "sentiment.",
+    ("sentiment.held_out.", "names.", "stories.", "own_themes."),
+)
 
 OWN = "own."
 """Before the figures on our own passages."""
