@@ -1,10 +1,11 @@
 """Named entities beyond the watch list: organisations, people and places in English.
 
-spaCy's small English pipeline finds them. For Korean see `korean_names`.
+spaCy's small English pipeline finds them; `organisations_agreed` then makes each name
+of one kind throughout the text. For Korean see `korean_names`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ import spacy
 from spacy.language import Language as Pipeline
 from spacy.util import get_model_meta
 
+from monitor.analysis.organisations_agreed import Mark, agree
 from monitor.analysis.sentences import Span
 from monitor.errors import ModelError
 from monitor.types import Entity
@@ -28,52 +30,49 @@ _EXPECTED = {
     "author": "Explosion",
     "license": "MIT",
 }
-_LABELS: dict[str, Literal["ORG", "PERSON", "PLACE"]] = {
+_OURS: dict[str, Literal["ORG", "PERSON", "PLACE"]] = {
     "ORG": "ORG",
     "PERSON": "PERSON",
-    "GPE": "PLACE",
-    "LOC": "PLACE",
+    "PLACE": "PLACE",
 }
+_LABELS = {"GPE": "PLACE", "LOC": "PLACE"}
+_NUMBERS = frozenset(
+    "CARDINAL DATE LANGUAGE MONEY ORDINAL PERCENT QUANTITY TIME".split()
+)
 _FARTHEST = 50_000  # characters of a document that are looked at: some 5 s of a 10-K
 # spaCy's tokenizer is quadratic in a word: 20,000 brackets take it 30 s.
 _UNBROKEN = re.compile(r"\S{200}")
-_ARTICLE = re.compile(r"(?:the|The)\s+")
-_POSSESSIVE = re.compile(r"\s*(?:'s|’s|')?\s*$")
 
 
 def find(text: str, spans: Iterable[Span]) -> list[Entity]:
     """Entities in these sentences of an English text; ModelError without the model."""
-    nlp = pipeline()
     near = [
         (start, end)
         for start, end in spans
         if end <= _FARTHEST and not _UNBROKEN.search(text, start, end)
     ]
-    found: list[Entity] = []
+    return [
+        Entity(
+            label=_OURS[mark.label],
+            start_char=mark.start,
+            end_char=mark.end,
+            text=text[mark.start : mark.end],
+        )
+        for mark in agree(text, near, _marks(text, near))
+    ]
+
+
+def _marks(text: str, spans: Sequence[Span]) -> Iterator[Mark]:
+    """What spaCy marks in each sentence, in order, without dates and numbers."""
+    nlp = pipeline()
     # Without the zone every new word of the news would stay in memory.
     with nlp.memory_zone():
-        docs = nlp.pipe([text[start:end] for start, end in near], batch_size=64)
-        for (start, _), doc in zip(near, docs, strict=True):
+        docs = nlp.pipe([text[start:end] for start, end in spans], batch_size=64)
+        for (start, _), doc in zip(spans, docs, strict=True):
             for ent in doc.ents:
-                if label := _LABELS.get(ent.label_):
-                    article = _ARTICLE.match(ent.text)
-                    first = start + ent.start_char + (article.end() if article else 0)
-                    last = _end(text, first, start + ent.end_char)
-                    if first < last:
-                        found.append(
-                            Entity(
-                                label=label,
-                                start_char=first,
-                                end_char=last,
-                                text=text[first:last],
-                            )
-                        )
-    return found
-
-
-def _end(text: str, first: int, last: int) -> int:
-    """Where a name ends without a possessive or white space after it."""
-    return first + len(_POSSESSIVE.sub("", text[first:last]))
+                if ent.label_ not in _NUMBERS:
+                    label = _LABELS.get(ent.label_, ent.label_)
+                    yield Mark(start + ent.start_char, start + ent.end_char, label)
 
 
 @cache
