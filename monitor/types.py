@@ -654,6 +654,8 @@ class Evidence:
     tier: int = 2
     novelty: float = 1.0
     """Of the document for this company in its story: 1 for the first, then less."""
+    outlet: str = ""
+    """Of a reprint, the source that it was copied from; empty: `source`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -426,3 +426,13 @@ def test_new_evidence_comes_before_a_repetition_of_it():
     company = only([mention(1, -0.9, novelty=0.1), mention(2, -0.6)])
 
     assert [it.mention_id for it in company.evidence] == [2, 1]
+
+
+def test_reprints_are_one_source():
+    found = [
+        mention(1, source="Wire"),
+        mention(2, source="Ledger", outlet="Wire"),
+        mention(3, source="Post"),
+    ]
+
+    assert (only(found).documents, only(found).sources) == (3, 2)

@@ -18,14 +18,23 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 MONITOR = Path(sys.executable).with_name("monitor")
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+FILES = {
+    name: text
+    for block in BLOCKS
+    for name, text in re.findall(
+        r"^\$ cat (\S+)\n(.*?)(?=^\$ |\Z)", block, re.DOTALL | re.MULTILINE
+    )
+}
 COMMANDS = re.findall(r"^\$ (monitor .*)$", "\n".join(BLOCKS), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the demo's feeds.yaml and database, and lists of companies."""
+    """A folder with the demo's feeds.yaml and database, and all files that are read."""
     folder = tmp_path_factory.mktemp("readme")
     subprocess.run([MONITOR, "demo", "--folder", folder], check=True, cwd=folder)
+    for name, text in FILES.items():
+        (folder / name).write_text(text, "utf-8")
     if SHARED.is_dir():
         write_lists(SHARED / "data", folder)
     return folder

@@ -1,5 +1,6 @@
 """Which documents tell one event: copies, tellings in two languages, and what is not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.stories import copies, fingerprint, sounds, words
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.novelty import novelty
-from monitor.stories.shelf import WINDOW, Placement, Shelf
+from monitor.stories.shelf import LIKELY, WINDOW, Placement, Shelf
 from tests import builders
 from tests.builders import NOW
 
@@ -273,6 +274,49 @@ def test_copies_of_one_text_do_not_outvote_a_telling_of_its_own():
     from monitor.stories.shelf import _of_story
 
     assert _of_story([(0.9, "a"), (0.1, "b"), (0.1, "b"), (0.1, "b")]) == 0.5
+
+
+def test_among_thousands_the_likeliest_are_found_by_their_sketch():
+    """More than are multiplied: those that a sketch leaves out are not like the new."""
+    chance = np.random.default_rng(0)
+
+    def vector(width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        drawn = chance.normal(size=width).astype(np.float32)
+        return drawn / np.float32(np.linalg.norm(drawn))
+
+    wanted = mark(
+        "Coldwell doubles output of cold plates in Dayton",
+        url="https://a.example/1",
+        embedding=vector(64),
+    )
+    shelf = Shelf()
+    shelf.add(shelf.place(wanted).member(wanted))
+    for number in range(2 * LIKELY):
+        other = replace(
+            wanted,
+            document_id=f"other{number}",
+            content=str(number),
+            link=None,
+            title=f"Report {number}",
+            words=vector(words.WIDTH),
+            shared=vector(words.WIDTH),
+            embedding=vector(64),
+        )
+        shelf.add(
+            Placement(
+                story=other.document_id,
+                lineage=other.document_id,
+                reason="first",
+                sure=1.0,
+            ).member(other)
+        )
+    told = mark(
+        "Cold plates: Coldwell doubles Dayton output", url="https://b.example/1"
+    )
+
+    found = shelf.place(replace(told, embedding=wanted.embedding))
+
+    assert (found.story, found.reason) == (wanted.document_id, "event")
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))

@@ -144,12 +144,11 @@ def test_novelty_is_per_company_and_reaches_the_evidence(desk):
     )
     desk.run()
 
-    found = {
-        (item.document_id, item.company): item.novelty
-        for item in queries.evidence_known(
-            desk.store.db.conn, since=NOW - HOUR, until=NOW + 2 * HOUR
-        )
-    }
+    known = queries.evidence_known(
+        desk.store.db.conn, since=NOW - HOUR, until=NOW + 2 * HOUR
+    )
+    found = {(item.document_id, item.company): item.novelty for item in known}
+    assert {it.outlet for it in known} == {"Wire"}
     assert found == {
         (first.id, "vertiv"): 1.0,
         (second.id, "vertiv"): 0.75,
@@ -192,6 +191,29 @@ def test_an_edit_keeps_its_place_and_is_no_newer(desk):
     assert after["reason"] == "edit"
     rows = desk.store.rows("SELECT sum(documents) AS n FROM story")
     assert rows[0]["n"] == 2
+
+
+def test_an_edit_of_the_first_document_changes_the_title_of_its_story(desk):
+    desk.publish(f"Coldwell doubles output\n{RELEASE}", guid="g")
+    desk.publish(f"Coldwell to double output\n{RELEASE}", "Ledger", at=NOW + HOUR)
+    desk.run()
+    corrected = "Coldwell triples output, not doubles it"
+    desk.publish(f"{corrected}\n{RELEASE}", guid="g", title=corrected)
+    desk.run()
+
+    (story,) = stories.recent(desk.store.db.conn, since=NOW - HOUR, limit=5)
+    assert (story["title"], story["documents"]) == (corrected, 2)
+
+
+def test_what_is_a_little_older_than_the_last_pass_finds_the_shelf_as_it_is(desk):
+    desk.publish("Coldwell doubles output of cold plates in Dayton")
+    desk.run()
+    shelf = desk.stage._shelf
+    late = desk.publish("Vertiv hires a finance chief", "Post", at=NOW - 5 * HOUR)
+    desk.run()
+
+    assert desk.stage._shelf is shelf
+    assert desk.placed()[late.id]["reason"] == "first"
 
 
 def _replaced_by(store: Store, old: Document) -> str | None:

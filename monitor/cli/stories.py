@@ -46,12 +46,12 @@ def stories(
         print_json(found)
         return
     print_table(
-        ["first told", "outlets", "documents", "story", "companies"],
+        ["outlets", "documents", "first told", "story", "companies"],
         [
             [
-                it["first_at"][:10],
                 it["outlets"],
                 it["documents"],
+                it["first_at"][:10],
                 it["title"],
                 ", ".join(it["companies"]) or "–",
             ]

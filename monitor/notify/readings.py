@@ -30,8 +30,8 @@ class Reading:
     mentions: tuple[Evidence, ...]
 
     @property
-    def source(self) -> str:
-        return self.mentions[0].source
+    def outlet(self) -> str:
+        return self.mentions[0].outlet or self.mentions[0].source
 
     @property
     def fetched_at(self) -> datetime:
@@ -59,8 +59,8 @@ def mean(scores: Iterable[float | None]) -> float | None:
 
 
 def sources(found: Iterable[Reading]) -> int:
-    """How many distinct sources the readings come from."""
-    return len({reading.source for reading in found})
+    """How many independent sources the readings come from: reprints are one."""
+    return len({reading.outlet for reading in found})
 
 
 def distinct(evidence: Iterable[Evidence], most: int) -> tuple[Evidence, ...]:

@@ -152,3 +152,28 @@ def m002_replaced(db: Database) -> None:
         "CREATE INDEX documents_superseded ON documents (superseded_by) "
         "WHERE superseded_by IS NOT NULL"
     )
+
+
+# As `STATEMENTS` has it, but for the title: an edit of the first document changes it.
+STORY = """
+CREATE VIEW story AS
+SELECT
+    s.story,
+    coalesce(max(CASE WHEN s.earlier = 0 THEN d.title END), f.title) AS title,
+    min(d.published_at) AS first_at,
+    max(d.published_at) AS last_at,
+    count(*) AS documents,
+    count(*) - count(DISTINCT s.lineage) AS copies,
+    count(DISTINCT s.outlet) AS outlets,
+    group_concat(DISTINCT d.language) AS languages
+FROM story_documents s
+JOIN documents d ON d.id = s.document_id AND d.superseded_by IS NULL
+JOIN documents f ON f.id = s.story
+GROUP BY s.story
+"""
+
+
+@migrations()
+def m003_edited_titles(db: Database) -> None:
+    db.execute("DROP VIEW story")
+    db.execute(STORY)

@@ -28,6 +28,7 @@ SELECT
     m.id AS mention_id, m.document_id, m.company, m.sentence, m.score, m.label,
     m.relevance, d.title, d.url, d.source, d.language, d.published_at, d.fetched_at,
     d.tier, coalesce(n.novelty, s.novelty, 1.0) AS novelty,
+    coalesce(s.outlet, d.source) AS outlet,
     (SELECT group_concat(DISTINCT theme) FROM theme_hits t
      WHERE t.document_id = d.id) AS themes
 FROM documents d

@@ -219,6 +219,7 @@ def to_evidence(row: Row) -> Evidence:
         relevance=row["relevance"],
         tier=row["tier"],
         novelty=row["novelty"],
+        outlet=row["outlet"],
     )
 
 

@@ -181,7 +181,7 @@ def _is_swap(
 
 
 def _is_foreign(part: list[str], least: float, title: list[str]) -> bool:
-    whole = "".join(map(_stem, title))
+    whole = " ".join(map(_stem, title))
     return any(
         _is_rare(token, least) and _stem(token)[:_SHORT] not in whole for token in part
     )
