@@ -4,17 +4,21 @@ import json
 import mmap
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from benchmarks import contenders, sentiment, soak
+from benchmarks import contenders, sentiment, soak, stories
 from benchmarks.mentions import endless
 from models.recipe.evaluation import LabelledSet
 from monitor.analysis.encoder import default_model_dir
 from monitor.analysis.sentiment import Item, SentimentModel
 from monitor.errors import ModelError
+from monitor.store.store import Store
 from monitor.types import Label, Sentiment
 
 TINY = {
@@ -168,3 +172,34 @@ def test_the_command_measures_on_a_few_sentences():
     assert 0 < report["size_bytes"]["total"] < 45_000_000
     assert report["soak"]["readings"][-1]["mentions"] == 600
     assert "600 mentions" in done.stderr
+
+
+def near_by_length(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Embeddings without a model."""
+    rows = [np.random.default_rng(len(text)).normal(size=64) for text in texts]
+    found = np.array(rows, np.float32)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
+
+
+def test_new_documents_join_what_is_stored(tmp_path):
+    with Store(tmp_path / "monitor.db") as store:
+        stories.fill(store, 300, days=90, distinct=10, embed=near_by_length)
+        taken = stories.measure(store, joined=5, embed=near_by_length)
+        rows = store.rows("SELECT reason, document_id FROM story_documents")
+
+    assert taken.first > 0
+    for found in (taken.joining, taken.joining_cpu, taken.embedding):
+        assert (len(found), found.min() > 0) == (5, True)
+    assert sum(row["document_id"].startswith("new") for row in rows) == 6
+    assert 80 < sum(row["reason"] == "first" for row in rows) < 160
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [90, 10])
+def test_a_new_document_joins_100_000_in_20_ms_of_its_processor(tmp_path, days):
+    with Store(tmp_path / "monitor.db") as store:
+        stories.fill(store, 100_000, days=days, embed=near_by_length)
+        taken = stories.measure(store, embed=near_by_length)
+
+    assert np.median(taken.joining_cpu) < 20

@@ -60,6 +60,7 @@ class Stories:
 
     def queued(self, document: Document) -> Queued:
         """A document with what its analysis found."""
+
         def ask(what: str) -> list[tuple[Any, ...]]:
             sql = f"SELECT DISTINCT {what} WHERE document_id = ?"
             return [tuple(row) for row in self.store.rows(sql, [document.id])]
