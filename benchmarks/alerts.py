@@ -108,6 +108,8 @@ def fill(path: Path, mentions: int) -> int:
         number = 0
         for number, count in enumerate(_counts(mentions, chance)):
             _document(store, f"d{number}", count, chance)
+        for sql in PLACED:
+            connection.execute(sql)
         connection.execute(
             "INSERT INTO hearings SELECT id, fetched_at, NULL, 1, 1 FROM documents"
         )
@@ -171,6 +173,23 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
         [key, megawatts, megawatts, f"{megawatts} MW"],
     )
 
+
+PLACED = (
+    """
+    INSERT INTO story_documents (document_id, story, lineage, outlet, reason, sure,
+        earlier, novelty, joined_at, published_at, language, content, is_filing,
+        companies, themes, amounts, title, words, shared, embedding, signature)
+    SELECT id, id, id, source, 'first', 1, 0, 1, fetched_at, published_at, 'en', id, 0,
+        '[]', '[]', '[]', title, zeroblob(256), zeroblob(256), zeroblob(384),
+        zeroblob(512) FROM documents
+    """,
+    """
+    INSERT INTO story_companies
+    SELECT DISTINCT document_id, company, 0, 1, NULL FROM mentions
+    """,
+    "DELETE FROM story_queue",
+)
+"""Each document is a story of its own."""
 
 TEXTS = endless()
 

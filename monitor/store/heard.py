@@ -25,7 +25,7 @@ SELECT
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
 FROM hearings h JOIN documents d ON d.id = h.document_id
-LEFT JOIN story_documents s ON s.document_id = d.id
+LEFT JOIN story_documents s INDEXED BY story_documents_told ON s.document_id = d.id
 WHERE h.heard_at > :since
 """
 # As if each document had been read the moment it was published.
@@ -37,7 +37,7 @@ SELECT
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
 FROM documents d
-LEFT JOIN story_documents s ON s.document_id = d.id
+LEFT JOIN story_documents s INDEXED BY story_documents_told ON s.document_id = d.id
 WHERE d.published_at > :since AND d.superseded_by IS NULL AND d.state = 'analysed'
 """
 ABOUT = """
@@ -62,8 +62,12 @@ MENTIONS = """
 SELECT document_id, id, company, sentence, score, label, relevance FROM mentions
 WHERE {wanted} ORDER BY id
 """
+# Of most documents the novelty for a company is that of the document.
 NOVELTIES = """
-SELECT document_id, company, novelty FROM story_companies WHERE {wanted}
+SELECT document_id, company, c.novelty
+FROM story_companies c
+JOIN story_documents s INDEXED BY story_documents_told USING (document_id)
+WHERE c.novelty <> s.novelty AND {wanted}
 """
 THEMES = "SELECT DISTINCT document_id, theme FROM theme_hits WHERE {wanted}"
 NAMES = "SELECT DISTINCT document_id, label, text FROM entities WHERE {wanted}"

@@ -177,3 +177,12 @@ GROUP BY s.story
 def m003_edited_titles(db: Database) -> None:
     db.execute("DROP VIEW story")
     db.execute(STORY)
+
+
+@migrations()
+def m004_told(db: Database) -> None:
+    """What rules ask of all documents, without reading past their vectors."""
+    db.execute(
+        "CREATE INDEX story_documents_told "
+        "ON story_documents (document_id, outlet, novelty)"
+    )

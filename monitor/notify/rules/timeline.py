@@ -70,11 +70,10 @@ class Tally:
         return self.total / self.scored / MILLIONTHS if self.scored else None
 
 
-def tally(pieces: Iterable[Piece]) -> Tally:
+def tally(pieces: Sequence[Piece]) -> Tally:
     """Count pieces, and add up their scores."""
-    found = list(pieces)
-    scores = [item.score for item in found if item.score is not None]
-    return Tally(len(found), len(scores), sum(scores))
+    scores = [item.score for item in pieces if item.score is not None]
+    return Tally(len(pieces), len(scores), sum(scores))
 
 
 class Timeline:
@@ -152,10 +151,13 @@ class Timeline:
         )
         single = [self.pieces[index] for index in self._odd[first:last]]
         single += self._between(settled, end)
+        oldest = start - LATE
         rest = tally(
-            item
-            for item in single
-            if item.counted and item.known(now) and not item.stale(start)
+            [
+                item
+                for item in single
+                if item.counted and item.heard.published_at > oldest and item.known(now)
+            ]
         )
         counts, scored, totals = self._sums
         return Tally(
