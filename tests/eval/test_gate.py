@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.types import Analysis, Label, Mention, Quantity, Sentiment, ThemeHit
-from tests.eval import gate, gold, names, scores, sentiment, stories
+from tests.eval import gate, gold, names, own_themes, scores, sentiment, stories
 from tests.eval.__main__ import passage_figures
 
 
@@ -31,6 +31,7 @@ def test_the_shipped_model_is_not_below_its_floor(shared: Path):
     figures = passage_figures(shared / "gold" / "gold.jsonl", classifier=model)
     figures |= names.measure(shared)
     figures |= stories.measure(shared)
+    figures |= own_themes.measure()
     figures |= dict(
         sentiment.named(sentiment.results(model, *sentiment.read_sets(shared)))
     )
