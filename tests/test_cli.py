@@ -99,17 +99,16 @@ def test_mixed_signs_in_one_sentence_are_told_apart_in_both_languages(demo):
     assert [row["language"] for row in json.loads(result.stdout)] == ["en", "ko"]
 
 
-def test_a_query_answers_in_about_half_a_second(demo):
-    """It takes 0.48 to 0.53 s, most of it imports and the reading of feeds.yaml."""
+def test_a_query_answers_in_half_a_second(demo):
     folder, _ = demo
     seconds = []
-    for _ in range(5):
+    for _ in range(3):
         started = time.monotonic()
         result = monitor("query", "SELECT * FROM company_day", cwd=folder)
         seconds.append(time.monotonic() - started)
 
     assert result.returncode == 0
-    assert min(seconds) < 0.65
+    assert min(seconds) < 0.5
 
 
 def test_help_answers_at_once(tmp_path):

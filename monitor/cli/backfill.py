@@ -1,6 +1,5 @@
 """backfill: filings from before anybody watched, out of the companies' own lists."""
 
-import asyncio
 import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,6 +57,8 @@ def backfill(
     Stopped, it goes on where it was; what is stored is not read again. Old filings are
     no news: they alert nobody.
     """
+    import asyncio
+
     loaded = contactable(load_config(config))
     chosen = [named(loaded, name) for name in company]
     start = since or datetime.now(UTC).date() - timedelta(days=365)

@@ -1,6 +1,5 @@
 """companies update|find: the catalogue of listed companies."""
 
-import asyncio
 import os
 from contextlib import closing
 from datetime import UTC, datetime
@@ -95,6 +94,8 @@ def find(
 
 
 def _sec_list(place: str, config: "Config") -> bytes:
+    import asyncio
+
     if "://" not in place:
         return _bytes(Path(place))
     return asyncio.run(_fetched(place, config))

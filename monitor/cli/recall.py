@@ -1,6 +1,5 @@
 """edgar audit: what the SEC lists of each watched company against what is stored."""
 
-import asyncio
 import sys
 from contextlib import closing
 from dataclasses import asdict
@@ -35,6 +34,8 @@ def edgar_audit(
     Fails if something is missing. `monitor run` does the same once a day and queues
     what it never saw.
     """
+    import asyncio
+
     loaded = contactable(load_config(config))
     found = asyncio.run(_audit(loaded, since))
     _record(loaded, found)

@@ -1,6 +1,5 @@
 """init, config check|show, feeds list|check."""
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +108,8 @@ def feeds_list(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 
 def feeds_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Fetch every feed once without storing anything; fails if one fails."""
+    import asyncio
+
     loaded = load_config(config)
     with progress() as show:
         rows = asyncio.run(_check_all(loaded, show))
@@ -124,6 +125,8 @@ def feeds_check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) ->
 
 
 async def _check_all(config: "Config", show: Progress) -> list[dict[str, Any]]:
+    import asyncio
+
     from monitor.sources.http import HttpClient
     from monitor.stages import fetch
     from monitor.worker import Worker

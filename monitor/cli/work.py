@@ -1,6 +1,5 @@
 """run: the pipeline, once or as a daemon."""
 
-import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
@@ -37,6 +36,8 @@ def run(
 
     With --once --dry-run the pass runs on a copy of the database and sends nothing.
     """
+    import asyncio
+
     loaded = declared(load_config(config))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -56,6 +57,8 @@ def run(
 
 def run_once(config: "Config", *, dry_run: bool = False) -> "Report":
     """One pass with progress bars; a dry run is on a copy, and sends nothing."""
+    import asyncio
+
     from monitor.store.snapshot import snapshot
 
     async def one_pass(config: "Config", show: Progress) -> "Report":
