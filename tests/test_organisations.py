@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from monitor.analysis import entities, organisations, sentences
-from monitor.analysis.organisations_agreed import Mark, agree
+from monitor.analysis.name_kinds import Mark, agree
 
 
 def find(text: str) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The likeliest sequence of tags that is one: no name goes on that has not begun.
 
 Choosing tag by tag breaks names into pieces where the tagger wavers between kinds. On
-KLUE-NER the sequence gave F1 0.75 where the single tags gave 0.72. Does not tag.
+KLUE-NER the sequence gave F1 0.67 where the single tags gave 0.62. Does not tag.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,12 @@ def likeliest(scores: "NDArray[np.float32]", names: Sequence[str]) -> list[int]:
 
     if not len(scores):
         return []
-    logits = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
     follows = np.array([[_may_follow(a, b) for b in names] for a in names])
     barred = np.where(follows, 0.0, -np.inf)
     begins = np.array([_may_follow("O", name) for name in names])
-    best = np.where(begins, logits[0], -np.inf)
+    best = np.where(begins, scores[0], -np.inf)
     came: list[NDArray[np.intp]] = []
-    for row in logits[1:]:
+    for row in scores[1:]:
         paths = best[:, None] + barred
         came.append(paths.argmax(axis=0))
         best = paths.max(axis=0) + row

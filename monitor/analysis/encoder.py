@@ -104,7 +104,7 @@ class Encoder:
                 rows[i] = row
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
-    def tags(self, inputs: Sequence[Tokens]) -> "list[NDArray[np.float32]]":
+    def tag_scores(self, inputs: Sequence[Tokens]) -> "list[NDArray[np.float32]]":
         """(tokens, tags) logits of each input, the frame's two tokens left out."""
         import numpy as np
 

@@ -1,6 +1,6 @@
 """Named entities beyond the watch list: organisations, people and places in English.
 
-spaCy's small English pipeline finds them; `organisations_agreed` then makes each name
+spaCy's small English pipeline finds them; `name_kinds` then makes each name
 of one kind throughout the text. For Korean see `korean_names`.
 """
 
@@ -15,7 +15,7 @@ import spacy
 from spacy.language import Language as Pipeline
 from spacy.util import get_model_meta
 
-from monitor.analysis.organisations_agreed import Mark, agree
+from monitor.analysis.name_kinds import Mark, agree
 from monitor.analysis.sentences import Span
 from monitor.errors import ModelError
 from monitor.types import Entity

@@ -36,7 +36,9 @@ def find(
     encodings = encoder.tokenise([text[start:end] for start, end in near])
     room = encoder.manifest.max_tokens - 2
     names = encoder.manifest.tags
-    scores = encoder.tags([encoder.framed(found.ids[:room]) for found in encodings])
+    scores = encoder.tag_scores(
+        [encoder.framed(found.ids[:room]) for found in encodings]
+    )
     return [
         Entity(
             label=_KINDS[kind], start_char=first, end_char=last, text=text[first:last]

@@ -1,6 +1,6 @@
 """Names of organisations: the well-known ones, and what a name's own words say.
 
-What stands around a name in a text is `organisations_agreed`'s.
+What stands around a name in a text is `name_kinds`'s.
 """
 
 import re
