@@ -48,6 +48,15 @@ CREATE TABLE story_documents (
     "CREATE INDEX story_documents_link ON story_documents (link)",
     "CREATE INDEX story_documents_content ON story_documents (content)",
     "CREATE INDEX story_documents_filing ON story_documents (filing)",
+    # What rules ask of all documents, without reading past their vectors.
+    """
+CREATE INDEX story_documents_told ON story_documents (document_id, outlet, novelty)
+""",
+    # Each new document asks which one it replaces; few replace any.
+    """
+CREATE INDEX documents_superseded ON documents (superseded_by)
+WHERE superseded_by IS NOT NULL
+""",
     """
 -- parts of MinHash signatures: near copies have one in common
 CREATE TABLE story_bands (
@@ -95,7 +104,8 @@ END
 CREATE VIEW story AS
 SELECT
     s.story,
-    f.title,
+    -- an edit of the first document changes it
+    coalesce(max(CASE WHEN s.earlier = 0 THEN d.title END), f.title) AS title,
     min(d.published_at) AS first_at,
     max(d.published_at) AS last_at,
     count(*) AS documents,
@@ -143,46 +153,3 @@ AND published_at >= (
 def m001_stories(db: Database) -> None:
     for statement in (*STATEMENTS, STORED):
         db.execute(statement)
-
-
-@migrations()
-def m002_replaced(db: Database) -> None:
-    """Each new document asks which one it replaces; few replace any."""
-    db.execute(
-        "CREATE INDEX documents_superseded ON documents (superseded_by) "
-        "WHERE superseded_by IS NOT NULL"
-    )
-
-
-# As `STATEMENTS` has it, but for the title: an edit of the first document changes it.
-STORY = """
-CREATE VIEW story AS
-SELECT
-    s.story,
-    coalesce(max(CASE WHEN s.earlier = 0 THEN d.title END), f.title) AS title,
-    min(d.published_at) AS first_at,
-    max(d.published_at) AS last_at,
-    count(*) AS documents,
-    count(*) - count(DISTINCT s.lineage) AS copies,
-    count(DISTINCT s.outlet) AS outlets,
-    group_concat(DISTINCT d.language) AS languages
-FROM story_documents s
-JOIN documents d ON d.id = s.document_id AND d.superseded_by IS NULL
-JOIN documents f ON f.id = s.story
-GROUP BY s.story
-"""
-
-
-@migrations()
-def m003_edited_titles(db: Database) -> None:
-    db.execute("DROP VIEW story")
-    db.execute(STORY)
-
-
-@migrations()
-def m004_told(db: Database) -> None:
-    """What rules ask of all documents, without reading past their vectors."""
-    db.execute(
-        "CREATE INDEX story_documents_told "
-        "ON story_documents (document_id, outlet, novelty)"
-    )
