@@ -94,17 +94,19 @@ def _config() -> str:
 def fill(path: Path, mentions: int) -> int:
     """Store documents with so many mentions, all of them heard; how many they are."""
     chance = random.Random(0)
-    with Store(path) as store, store.transaction() as connection:
+    with Store(path) as store:
+        store.save_watched(
+            feeds=(),
+            companies=[Company(id=name, name=name) for name in NAMES],
+            themes=[Theme(id=name, name={}) for name in THEMES],
+        )
+        return _fill(store, mentions, chance)
+
+
+def _fill(store: Store, mentions: int, chance: random.Random) -> int:
+    with store.transaction() as connection:
         connection.execute("DROP TRIGGER documents_fts_insert")
         connection.execute("DROP TRIGGER documents_stored")
-        store.table("companies").insert_all(
-            {"id": it.id, "name": it.name, "role": "", "watched": 1}
-            for it in (Company(id=name, name=name) for name in NAMES)
-        )
-        store.table("themes").insert_all(
-            {"id": it.id, "name": it.id, "watched": 1}
-            for it in (Theme(id=name, name={}) for name in THEMES)
-        )
         number = 0
         for number, count in enumerate(_counts(mentions, chance)):
             _document(store, f"d{number}", count, chance)

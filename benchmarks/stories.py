@@ -143,17 +143,17 @@ def fill(
     """Store so many documents that have their stories, evenly over the days."""
     chance = random.Random(0)
     read = _fingerprints(distinct, embed or centred.load())
+    store.save_watched(
+        feeds=(),
+        companies=[Company(id=name, name=name) for name in NAMES],
+        themes=[Theme(id=name, name={}) for name in THEMES],
+    )
     with store.transaction() as connection:
+        (queueing,) = connection.execute(
+            "SELECT sql FROM sqlite_schema WHERE name = 'documents_stored_story'"
+        ).fetchone()
         for trigger in ("documents_fts_insert", "documents_stored_story"):
             connection.execute(f"DROP TRIGGER {trigger}")
-        store.table("companies").insert_all(
-            {"id": it.id, "name": it.name, "role": "", "watched": 1}
-            for it in (Company(id=name, name=name) for name in NAMES)
-        )
-        store.table("themes").insert_all(
-            {"id": it.id, "name": it.id, "watched": 1}
-            for it in (Theme(id=name, name={}) for name in THEMES)
-        )
         stories: list[str] = []
         for number in range(documents):
             at = NOW - timedelta(days=days) * (1 - number / documents)
@@ -162,10 +162,7 @@ def fill(
             like = chance.choice(read)
             found = _varied(like, document, *named)
             _place(connection, found, _story(document, stories, chance))
-        connection.execute(
-            "CREATE TRIGGER documents_stored_story AFTER INSERT ON documents "
-            "BEGIN INSERT INTO story_queue VALUES (new.id); END"
-        )
+        connection.execute(queueing)
 
 
 def _fingerprints(count: int, embed: Embed) -> list[Fingerprint]:
