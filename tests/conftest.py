@@ -1,9 +1,12 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers import FeedServer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -17,6 +20,13 @@ def shared() -> Path:
             pytest.fail(f"{message}: CI must have it")
         pytest.skip(message)
     return SHARED
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    """A real HTTP server that has nothing yet."""
+    with FeedServer() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

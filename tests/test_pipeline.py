@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -43,12 +42,6 @@ PLUNGE = [
     "Super Micro shares sink as margins fall for a third quarter",
     "슈퍼마이크로, 회계 부정 의혹에 주가 급락",
 ]
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as server:
-        yield server
 
 
 @pytest.fixture

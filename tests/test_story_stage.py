@@ -238,24 +238,14 @@ def test_each_document_is_placed_once_whoever_asks_again(desk):
     assert Stories(desk.store).count_due() == 0
 
 
-def test_another_process_goes_on_where_the_first_one_stopped(store):
-    one = Desk(store).publish(f"Coldwell doubles output\n{RELEASE}")
-    Desk(store).run()
+@pytest.mark.parametrize("restarted", [True, False])
+def test_what_was_placed_before_is_known(store, *, restarted: bool):
     desk = Desk(store)
-    desk.count = 10
-    two = desk.publish(
-        "Coldwell doubles output at Dayton plant\nIt costs 40 million dollars.",
-        "Post",
-        at=NOW + HOUR,
-    )
-    desk.run()
-
-    assert desk.placed()[two.id]["story"] == one.id
-
-
-def test_a_stage_that_stays_knows_what_it_placed_before(desk):
     one = desk.publish(f"Coldwell doubles output\n{RELEASE}")
     desk.run()
+    if restarted:
+        desk = Desk(store)
+        desk.count = 10
     two = desk.publish(
         "Coldwell doubles output at Dayton plant\nIt costs 40 million dollars.",
         "Post",

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -34,12 +33,6 @@ digests: [{{id: morning}}]
 FEED = "  - {{url: {url}, title: {title}, allow_private: true, full_text: false}}"
 TITLES = ("Wire", "Ledger", "Post")
 RAISED = f"Vertiv raises its forecast as orders soar. {RELEASE}"
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as server:
-        yield server
 
 
 @pytest.fixture
