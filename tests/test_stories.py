@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.stories import copies, fingerprint, sounds, words
+from monitor.stories import copies, fingerprint, sounds, titles, words
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.novelty import novelty
 from monitor.stories.shelf import LIKELY, WINDOW, Placement, Shelf
@@ -384,7 +384,7 @@ def test_other_names_sound_otherwise(korean, english):
     ],
 )
 def test_a_headline_is_bared_of_what_its_outlet_put_around_it(title, bare):
-    assert words.headline(title) == bare
+    assert titles.headline(title) == bare
 
 
 def test_words_of_a_template_count_less_than_a_name():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.stories import copies, words
+from monitor.stories import copies, titles, words
 from monitor.types import Document, Language
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def build(
     `link` from `copies.link`.
     """
     title, lead = parts(document)
-    title = words.headline(title)
+    title = titles.headline(title)
     # The longest first: Super Micro Computer before Super Micro.
     for name in sorted(names, key=len, reverse=True):
         title, lead = title.replace(name, " "), lead.replace(name, " ")
@@ -107,7 +107,7 @@ def parts(document: Document) -> tuple[str, str]:
 def embedded_text(document: Document) -> str:
     """What is embedded of a document: title and beginning."""
     title, lead = parts(document)
-    return f"{words.headline(title)}\n{lead.strip()}".strip()
+    return f"{titles.headline(title)}\n{lead.strip()}".strip()
 
 
 def packed(row: "NDArray[np.float32] | None") -> bytes | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from monitor.stories import words
+from monitor.stories import titles
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.rows import RowCosines
 
@@ -147,7 +147,7 @@ def features(one: Fingerprint, other: Fingerprint, cosines: Cosines) -> list[flo
         max(0.0, cosines.shared),
         names,
         rivals,
-        float(is_same and words.is_swapped(one.title, other.title)),
+        float(is_same and titles.is_swapped(one.title, other.title)),
         _jaccard(one.companies, other.companies),
         float(_strange(one.companies, other.companies)),
         float(
@@ -170,7 +170,7 @@ def days_between(one: Fingerprint, other: Fingerprint) -> float:
 def _names(one: Fingerprint, other: Fingerprint) -> tuple[float, float]:
     """How far the names of two titles are the same, and how far they are not."""
     in_one = one.language == other.language
-    of = words.names if in_one else words.shared_names
+    of = titles.names if in_one else titles.shared_names
     ours, theirs = of(one.title), of(other.title)
     same = _overlap(ours, theirs)
     return same, 1.0 - same if ours and theirs else 0.0
