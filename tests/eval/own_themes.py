@@ -1,8 +1,8 @@
 """Themes of a user's own, by description and examples alone, against labelled sentences.
 
 `own_themes.txt` has twelve of them, with sentences that are of the theme, near to it,
-or of something else, in both languages. `python -m tests.eval.own_themes` shows what other bounds than those
-of `monitor.analysis.nearness` would give.
+or of something else, in both languages. `python -m tests.eval.own_themes` shows what
+other bounds than those of `monitor.analysis.nearness` would give.
 """
 
 import re
