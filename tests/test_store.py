@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -14,11 +15,11 @@ from sqlite_utils import Database
 
 from monitor.errors import StoreError, StoreLockedError
 from monitor.store import queries
-from monitor.store.connection import iso, moment
+from monitor.store.connection import iso, moment, open_reader
 from monitor.store.documents import Documents
 from monitor.store.entries import MAX_REVISIONS, Entries, Feeds
 from monitor.store.schema import migrations
-from monitor.store.store import Store
+from monitor.store.store import MIGRATIONS, Store
 from monitor.types import FeedState
 from tests import builders
 from tests.builders import NOW
@@ -236,6 +237,18 @@ def test_a_database_of_a_newer_monitor_is_left_alone(tmp_path):
 
     with pytest.raises(StoreError, match="m999_from_the_future.*upgrade"):
         Store(path)
+
+
+def test_a_reader_of_an_older_database_says_what_to_do(tmp_path):
+    path = tmp_path / "monitor.db"
+    with closing(Database(path)) as db:
+        for one in MIGRATIONS[:-1]:
+            one.apply(db)
+
+    with pytest.raises(StoreError, match=r"older monitor; `monitor run --once`"):
+        open_reader(path)
+    Store(path).close()
+    open_reader(path).close()
 
 
 def test_migrating_twice_changes_nothing():

@@ -1,6 +1,6 @@
 """Opening the database: for the one writer, and for readers who cannot write.
 
-Does not know any table. SQLite's own errors are turned into `StoreError` here.
+Knows no table but the one that says which migrations ran. SQLite's own errors are turned into `StoreError` here.
 """
 
 import contextlib
@@ -25,6 +25,9 @@ ADVICE = {
 }
 
 MAX_RESULT_BYTES = 20_000_000
+NEWEST = ("monitor-stories", "m001_stories")
+"""Set and name of the last migration, without which a reader would miss columns."""
+MIGRATIONS_TABLE = "_sqlite_migrations"
 
 
 @contextlib.contextmanager
@@ -79,10 +82,16 @@ def open_reader(path: Path, *, limit_s: float | None = None) -> sqlite3.Connecti
     with explained(path):
         uri = f"{path.resolve().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=10)
-        # The second statement reads the file's header.
-        _set_up(
-            connection, "PRAGMA query_only=ON", "SELECT count(*) FROM sqlite_master"
-        )
+        ran = f"SELECT 1 FROM {MIGRATIONS_TABLE}"  # noqa: S608 - sqlite-utils' own
+        _set_up(connection, "PRAGMA query_only=ON", ran)
+        newest = f"{ran} WHERE (migration_set, name) = (?, ?)"
+        if connection.execute(newest, NEWEST).fetchone() is None:
+            connection.close()
+            message = (
+                f"{path}: made by an older monitor; `monitor run --once` brings it "
+                "up to date"
+            )
+            raise StoreError(message, path=str(path))
     connection.row_factory = sqlite3.Row
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_RESULT_BYTES)
     connection.set_authorizer(_authorise)
