@@ -78,7 +78,7 @@ def test_what_is_ill_is_named_with_its_reason(config, store):
     )
     Filings(store).save_recalls([recall], day=NOW.date())
     verdict = Verdict(reason="429 Too Many Requests", wait=timedelta(minutes=10))
-    Standing().refused(verdict, now=NOW, asked=None)
+    Standing().refused(verdict, now=datetime.now(UTC), asked=None)
     code, checks = doctor(config)
 
     assert code == 1
