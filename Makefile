@@ -14,11 +14,11 @@ demo: $(BIN)/.ready
 	$(BIN)/monitor demo
 
 test: $(BIN)/.ready
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 # The runs over all real and hostile files too; CI does this.
 test-all: $(BIN)/.ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
