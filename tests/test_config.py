@@ -909,7 +909,6 @@ def test_the_examples_in_comments_are_right_too():
 
 ANY = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 KEYS = [

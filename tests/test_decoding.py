@@ -20,7 +20,7 @@ def is_sequence(path):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(LOGITS, min_size=5, max_size=5), min_size=1, max_size=4))
 def test_no_allowed_path_is_better(rows):
     scores = np.array(rows, np.float32)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -75,7 +75,7 @@ def check_offsets(text: str, analysis: Analysis):
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "und"])
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @example("")
 @example("\u202eNvidia\u202c\x00엔비디아가 \u1112\u1161\u11abMW １５０ＭＷ")
 @given(text=TEXTS)
@@ -85,7 +85,7 @@ def test_offsets_are_of_the_text_as_given(language: str, text: str):
     check_offsets(text, analysis)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50)
 @given(text=TEXTS)
 def test_offsets_of_names_are_of_the_text_as_given(text: str):
     (analysis,) = NAMED.analyze([document(f"Shares rose in the west. {text}")])

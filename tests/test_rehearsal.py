@@ -165,7 +165,6 @@ def history(rules=RULES) -> Iterator[History]:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(several=st.lists(steps, min_size=4, max_size=24))

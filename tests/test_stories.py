@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.stories import copies, fingerprint, sounds, titles, words
@@ -320,7 +320,6 @@ def test_among_thousands_the_likeliest_are_found_by_their_sketch():
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))
-@settings(deadline=None)
 def test_any_texts_are_placed_in_stories_that_began(texts):
     found = [mark(f"{text}\n{number}") for number, text in enumerate(texts)]
 

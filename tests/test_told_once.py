@@ -313,7 +313,6 @@ def test_in_any_order_each_item_is_told_once_on_each_channel(httpserver):
             settings=settings(
                 max_examples=30,
                 stateful_step_count=25,
-                deadline=None,
                 # A failing run is read as it is: to shorten it takes minutes.
                 phases=[Phase.reuse, Phase.generate],
                 suppress_health_check=list(HealthCheck),
