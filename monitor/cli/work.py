@@ -109,9 +109,26 @@ async def opened(
 
 def print_report(report: "Report") -> None:
     """What a pass did, and everything that went wrong in it."""
-    if report.polled == report.analysed == report.sent == 0 and report.next_poll:
+    done = (report.polled, report.documents, report.copies, report.postponed)
+    if any((*done, report.analysed, report.alerts, report.sent)):
+        _print_counters(report)
+    elif report.next_poll:
         print(f"nothing is due; the next feed is at {report.next_poll:%H:%M} UTC")
-        return
+    for alert in report.alerts:
+        print(f"! {safe(alert.reason)}")
+    problems = [
+        *(f"{title}: {error}" for title, error in report.failed_feeds),
+        *(f"{url}: put aside: {error}" for url, error in report.quarantined),
+        *(f"{recipient}: {error}" for recipient, error in report.undelivered),
+        *report.warnings,
+    ]
+    if report.polled and len(report.failed_feeds) == report.polled:
+        problems.append("no feed could be read: is this machine online?")
+    for problem in problems:
+        print(f"warning: {safe(problem)}", file=sys.stderr)
+
+
+def _print_counters(report: "Report") -> None:
     print(
         f"feeds     {report.polled} polled, {report.unchanged} unchanged, "
         f"{len(report.failed_feeds)} failed"
@@ -127,15 +144,3 @@ def print_report(report: "Report") -> None:
     )
     print(f"alerts    {len(report.alerts)}")
     print(f"messages  {report.sent} sent, {len(report.undelivered)} not taken")
-    for alert in report.alerts:
-        print(f"! {safe(alert.reason)}")
-    problems = [
-        *(f"{title}: {error}" for title, error in report.failed_feeds),
-        *(f"{url}: put aside: {error}" for url, error in report.quarantined),
-        *(f"{recipient}: {error}" for recipient, error in report.undelivered),
-        *report.warnings,
-    ]
-    if report.polled and len(report.failed_feeds) == report.polled:
-        problems.append("no feed could be read: is this machine online?")
-    for problem in problems:
-        print(f"warning: {safe(problem)}", file=sys.stderr)
