@@ -344,6 +344,9 @@ class MailServer:
 
 ChannelKind = Literal["mail", "apprise", "webhook", "atom"]
 MessageKind = Literal["digest", "alert", "trial"]
+Untold = Literal["acknowledged", "muted", "no recipient", "rule gone"]
+"""Why nobody was told of an alert: it was seen or muted while it waited, there is no
+recipient, or its rule is no longer in feeds.yaml."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -684,6 +687,8 @@ class Heard:
     form: str | None = None
     items: tuple[str, ...] = ()
     accession_no: str | None = None
+    filer: str = ""
+    """The watched company that filed it; empty if none did."""
     names: tuple[tuple[str, str], ...] = ()
     """Label and text of names beyond the watch list."""
     amounts: tuple["Amount", ...] = ()

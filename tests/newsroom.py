@@ -45,7 +45,12 @@ class Newsroom:
     """A store in which documents appear, and over which passes are made."""
 
     def __init__(
-        self, store: Store, rules: Sequence[AlertRule], *, began: datetime
+        self,
+        store: Store,
+        rules: Sequence[AlertRule],
+        *,
+        began: datetime,
+        **settings: Any,
     ) -> None:
         self.store = store
         self.config = Config(
@@ -55,6 +60,7 @@ class Newsroom:
             companies=COMPANIES,
             themes=THEMES,
             alerts=tuple(rules),
+            **settings,
         )
         self.count = 0
         store.save_watched(feeds=[FEED], companies=COMPANIES, themes=THEMES)
@@ -140,9 +146,10 @@ class Newsroom:
         Documents(self.store).save([result], now=at)
 
     def run(self, at: datetime) -> list[Alert]:
-        """One pass: what it raises."""
+        """One pass, which sends nothing: what it raises."""
         report = Report()
-        stage = TellStage(config=self.config, outbox=Outbox(self.store))
+        outbox = Outbox(self.store)
+        stage = TellStage(config=self.config, outbox=outbox, dry_run=True)
         asyncio.run(stage.run(report, now=at))
         return report.alerts
 

@@ -232,7 +232,12 @@ def test_name_with_another_theme_is_not_asked_for(newsroom):
 
 @pytest.mark.parametrize(
     ("form", "items", "fires"),
-    [("8-K", ("1.01",), 1), ("8-K", ("9.01",), 0), ("10-Q", ("1.01",), 0)],
+    [
+        ("8-K", ("1.01",), 1),
+        ("8-K/A", ("1.01",), 1),  # amendments too
+        ("8-K", ("9.01",), 0),
+        ("10-Q", ("1.01",), 0),
+    ],
 )
 def test_filing_needs_form_and_item(newsroom, form, items, fires):
     news = newsroom(FilingMatch(forms=("8-K",), items=("1.01", "2.03")))
@@ -242,6 +247,7 @@ def test_filing_needs_form_and_item(newsroom, form, items, fires):
         kind="filing",
         form=form,
         items=items,
+        cik=1674101,
         accession_no="0001674101-26-000001",
     )
     alerts = told(news)
@@ -257,6 +263,16 @@ def test_filing_that_does_not_name_its_company_is_still_its_filing(newsroom):
     (alert,) = told(news)
 
     assert (alert.subject, alert.evidence[0].sentence) == ("vertiv", "8-K")
+
+
+@pytest.mark.parametrize(("rule", "fires"), [({}, 0), ({"by": "theme"}, 1)])
+def test_filing_of_another_that_names_a_company_is_not_its_filing(
+    newsroom, rule, fires
+):
+    news = newsroom(FilingMatch(forms=("8-K",)), **rule)
+    news.publish(NOW, {"vertiv": 0.1}, ("ppa",), kind="filing", form="8-K", cik=99)
+
+    assert len(told(news)) == fires
 
 
 @pytest.mark.parametrize(

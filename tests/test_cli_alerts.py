@@ -78,7 +78,7 @@ def test_list_and_explain_say_what_was_told_and_why(folder):
     assert "measured   threshold: hours 24, mentions 2" in said
     assert "evidence   -0.60 Vertiv on day 2" in said
     assert "https://example.org/" in said
-    assert "state      told" in said
+    assert "state      no recipient" in said
 
 
 def test_test_replays_what_was_told_and_draws_it(folder):

@@ -1,5 +1,7 @@
 """When alerts are told: quiet hours over DST, gathering, mutes, acknowledgements."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,8 +11,16 @@ from monitor.errors import StoreError
 from monitor.notify.quiet import due, quiet_until
 from monitor.notify.rules.silence import acknowledged_until, muted_until
 from monitor.store import alerts, wishes
+from monitor.store.connection import iso
 from monitor.store.store import Store
-from monitor.types import Acknowledgement, Alert, AlertRule, Mute, QuietHours
+from monitor.types import (
+    Acknowledgement,
+    Alert,
+    AlertRule,
+    MailServer,
+    Mute,
+    QuietHours,
+)
 from tests.builders import NOW
 from tests.evidence import alert
 from tests.newsroom import Newsroom
@@ -145,9 +155,27 @@ def test_alerts_of_one_time_come_together_and_critical_ones_alone():
 )
 def test_mute_is_of_a_company_or_a_rule_for_its_time(target, at, muted):
     mute = Mute(target=target, since=NOW, until=NOW + 7 * HOUR)
-    told = alert(rule="rule", subject="vertiv", fired_at=at)
+    told = alert(rule="rule", subject="vertiv", fired_at=NOW)
+    until = muted_until(told, AlertRule(id="rule"), [mute], at=at)
 
-    assert (muted_until(told, [mute]) == NOW + 7 * HOUR) is muted
+    assert (until == NOW + 7 * HOUR) is muted
+
+
+@pytest.mark.parametrize(
+    ("themes", "topic", "muted"),
+    [
+        (("ppa",), "", True),  # looks at nothing else
+        (("ppa", "nuclear"), "", False),
+        ((), "ppa", True),  # a new theme
+        ((), "", False),
+    ],
+)
+def test_mute_of_a_theme_is_of_what_is_about_that_theme_alone(themes, topic, muted):
+    mute = Mute(target="ppa", since=NOW, until=NOW + HOUR)
+    told = alert(rule="rule", subject="vertiv", fired_at=NOW, topic=topic)
+    until = muted_until(told, AlertRule(id="rule", themes=themes), [mute], at=NOW)
+
+    assert (until is not None) is muted
 
 
 @pytest.mark.parametrize(
@@ -231,13 +259,99 @@ def test_wishes_are_written_beside_a_running_monitor(news):
     assert heard(news, NOW + MINUTE) == ["amd"]
 
 
-def test_what_waits_in_the_night_is_told_once_in_the_morning(news):
-    object.__setattr__(news.config, "quiet_hours", SEOUL_NIGHT)
-    connection = news.store.db.conn
-    heard(news, MIDNIGHT)
-    asleep = [it.subject for it in alerts.waiting(connection)]
-    news.run(utc("2026-03-02T22:00"))
+# --- through the whole stage ----------------------------------------------------------
 
-    assert asleep == ["amd", "vertiv"]
+
+def reader(tmp_path, *rules: AlertRule, **settings) -> Iterator[Newsroom]:
+    """A newsroom of which one person reads the alerts."""
+    mail = MailServer(host="mail.example", sender="monitor@example.org")
+    with Store(tmp_path / "monitor.db") as store:
+        yield Newsroom(
+            store,
+            [replace(rule, min_mentions=1, window=HOUR) for rule in rules],
+            began=NOW - timedelta(days=30),
+            mail=mail,
+            alert_recipients=("me@example.org",),
+            **settings,
+        )
+
+
+def letters(news: Newsroom) -> int:
+    """How many messages were reserved since the day before."""
+    sql = "SELECT count(*) FROM deliveries WHERE reserved_at > ?"
+    return int(news.store.rows(sql, [iso(NOW - 24 * HOUR)])[0][0])
+
+
+@pytest.fixture
+def sleeper(tmp_path):
+    critical = AlertRule(id="now", companies=("dell",), severity="critical")
+    yield from reader(
+        tmp_path,
+        AlertRule(id="any", companies=("amd", "vertiv")),
+        critical,
+        quiet_hours=SEOUL_NIGHT,
+    )
+
+
+MORNING = utc("2026-03-02T22:00")
+
+
+def test_what_waits_in_the_night_is_told_once_in_the_morning(sleeper):
+    connection = sleeper.store.db.conn
+    heard(sleeper, MIDNIGHT)
+    asleep = [it.subject for it in alerts.waiting(connection)]
+    night = letters(sleeper)
+    sleeper.run(MORNING)
+    sleeper.run(MORNING + MINUTE)
+
+    assert (asleep, night) == (["amd", "vertiv"], 0)
     assert alerts.waiting(connection) == []
     assert set(alerts.states(connection).values()) == {"told"}
+    assert letters(sleeper) == 1
+
+
+def test_what_is_critical_wakes_people_up(sleeper):
+    heard(sleeper, MIDNIGHT)
+    sleeper.publish(MIDNIGHT + HOUR, {"dell": -0.9})
+    sleeper.run(MIDNIGHT + HOUR)
+
+    waits = [it.subject for it in alerts.waiting(sleeper.store.db.conn)]
+    assert (waits, letters(sleeper)) == (["amd", "vertiv"], 1)
+
+
+def test_what_was_muted_or_seen_while_it_waited_is_not_told(sleeper):
+    heard(sleeper, MIDNIGHT)
+    wish = wishes.Wishes(sleeper.store.db.conn)
+    (seen,) = (it for it in sleeper.raised() if it.subject == "amd")
+    wish.acknowledge(seen.id, now=MIDNIGHT + HOUR)
+    wish.mute("vertiv", until=MORNING + HOUR, now=MIDNIGHT + HOUR)
+    sleeper.run(MORNING)
+
+    states = alerts.states(sleeper.store.db.conn)
+    by_company = {it.subject: states[it.id] for it in sleeper.raised()}
+    assert by_company == {"dell": "told", "amd": "acknowledged", "vertiv": "muted"}
+    assert letters(sleeper) == 0
+
+
+def test_alerts_of_ten_minutes_come_in_one_message(tmp_path):
+    rule = AlertRule(id="any", companies=("amd", "vertiv"), cooldown=timedelta(0))
+    for news in reader(tmp_path, rule, alert_group=10 * MINUTE):
+        heard(news, NOW)
+        heard(news, NOW + MINUTE)
+        before = letters(news)
+        news.run(NOW + 10 * MINUTE)
+
+        assert (before, letters(news)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [({"alert_recipients": ()}, "no recipient"), ({"alerts": ()}, "rule gone")],
+)
+def test_an_alert_that_nobody_gets_says_why(sleeper, changed, state):
+    heard(sleeper, MIDNIGHT)
+    sleeper.config = replace(sleeper.config, **changed)
+    sleeper.run(MORNING)
+
+    states = alerts.states(sleeper.store.db.conn)
+    assert [states[it.id] for it in sleeper.raised()[-2:]] == [state] * 2

@@ -33,6 +33,7 @@ digests: [{{id: morning}}]
 FEED = "  - {{url: {url}, title: {title}, allow_private: true, full_text: false}}"
 TITLES = ("Wire", "Ledger", "Post")
 RAISED = f"Vertiv raises its forecast as orders soar. {RELEASE}"
+SOURCES = "SELECT documents, sources FROM company_day"
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ def test_reprints_are_one_source_and_no_news_in_rules(folder, server):
     assert run(folder).keys() == {"any", "three"}
     (story,) = asked(folder, "SELECT documents, copies, outlets FROM story")
     assert story == {"documents": 3, "copies": 2, "outlets": 1}
+    assert asked(folder, SOURCES) == [{"documents": 3, "sources": 1}]
 
 
 def test_tellings_of_their_own_are_sources_of_their_own(folder, server):
@@ -101,6 +103,7 @@ def test_tellings_of_their_own_are_sources_of_their_own(folder, server):
     publish(server, "Post", "Vertiv fined for a spill in Ohio", "A judge ruled so.")
 
     assert run(folder).keys() == {"any", "outlets", "news"}
+    assert asked(folder, SOURCES) == [{"documents": 2, "sources": 2}]
 
 
 def test_an_edit_updates_its_story_and_is_not_told_again(folder, server):

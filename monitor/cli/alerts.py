@@ -201,7 +201,11 @@ def mute(
     length: Annotated[str, typer.Option("--for", help="As 12h, 7d or 2w.")] = "7d",
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
-    """Tell nothing about a company, a theme or a rule for a while."""
+    """Tell nothing about a company, a theme or a rule for a while.
+
+    Muting a theme silences what is about it alone: alerts on the theme itself, on its
+    first appearance with a company, and rules that look at no other theme.
+    """
     from monitor.config.values import duration
     from monitor.store import wishes
 

@@ -5,19 +5,21 @@ records it, and nothing is sent that was not reserved.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.config import Config
 from monitor.notify import digest, quiet
 from monitor.notify.readings import LATE
+from monitor.notify.rules import silence
 from monitor.stages.alerting import decide
 from monitor.stages.dispatch import Dispatch
 from monitor.stages.report import Report
-from monitor.store import alerts, news, queries
+from monitor.store import alerts, news, queries, wishes
 from monitor.store.editions import Editions
 from monitor.store.hearings import Hearings
 from monitor.store.outbox import Outbox
-from monitor.types import Digest, DigestSpec, Period
+from monitor.types import Alert, Digest, DigestSpec, Period, Untold
 
 MAX_NAMES = 8
 """New names in a digest."""
@@ -57,14 +59,38 @@ class TellStage:
     def _tell_alerts(self, now: datetime) -> None:
         """Reserve the messages of alerts that wait and are due."""
         waiting = alerts.waiting(self.connection)
+        unwanted = self._unwanted(waiting, now)
+        for alert in waiting:
+            if alert.id in unwanted:
+                self.outbox.mark_untold([alert], unwanted[alert.id], now=now)
         for together in quiet.due(
-            waiting,
+            [alert for alert in waiting if alert.id not in unwanted],
             now=now,
             hours=self.config.quiet_hours,
             gather=self.config.alert_group,
         ):
-            self.dispatch.alerts(together, now=now)
-            self.outbox.mark_told(together, now=now)
+            if self.dispatch.alerts(together, now=now):
+                self.outbox.mark_told(together, now=now)
+            else:
+                self.outbox.mark_untold(together, "no recipient", now=now)
+
+    def _unwanted(self, waiting: Sequence[Alert], now: datetime) -> dict[str, Untold]:
+        """Alerts that were seen, or whose subject was muted, while they waited."""
+        if not waiting:
+            return {}
+        seen = {it.alert_id for it in wishes.acknowledgements(self.connection)}
+        mutes = wishes.mutes(self.connection)
+        rules = {rule.id: rule for rule in self.config.alerts}
+        found: dict[str, Untold] = {}
+        for alert in waiting:
+            rule = rules.get(alert.rule)
+            if alert.id in seen:
+                found[alert.id] = "acknowledged"
+            elif rule is None:
+                found[alert.id] = "rule gone"
+            elif silence.muted_until(alert, rule, mutes, at=now):
+                found[alert.id] = "muted"
+        return found
 
     def _digest(self, spec: DigestSpec, now: datetime) -> None:
         """Reserve the last period's digest for whoever has not got it."""

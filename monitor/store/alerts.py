@@ -17,10 +17,13 @@ def waiting(connection: sqlite3.Connection) -> list[Alert]:
 
 
 def states(connection: sqlite3.Connection) -> dict[str, str]:
-    """What became of each alert, by id: `waits`, `told` or `acknowledged`."""
+    """What became of each alert, by id.
+
+    `acknowledged`, `waits`, `told`, or why nobody was told (`Untold`).
+    """
     rows = connection.execute(
         "SELECT id, iif(acknowledged_at IS NOT NULL, 'acknowledged', "
-        "iif(told_at IS NULL, 'waits', 'told')) AS state FROM alerts"
+        "iif(told_at IS NULL, 'waits', coalesce(untold, 'told'))) AS state FROM alerts"
     )
     return {row["id"]: row["state"] for row in rows}
 

@@ -181,6 +181,7 @@ class _Parts:
             form=row["form"],
             items=tuple(json.loads(row["items"])) if row["form"] else (),
             accession_no=row["accession_no"],
+            filer=self.filers.get(row["cik"], ""),
             names=tuple(sorted(it[1:] for it in self.names.get(key, ()))),
             amounts=tuple(self._amounts(key, mentions)) if self.amounts else (),
             keywords=self.wish.keywords.get(key, ()),
@@ -217,6 +218,7 @@ class _Parts:
                 themes=themes,
                 relevance=relevance,
                 tier=tier,
+                outlet=row["outlet"],
                 novelty=self.novelties.get((key, company), row["novelty"]),
             )
 

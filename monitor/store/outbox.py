@@ -13,7 +13,7 @@ from typing import Any, Literal
 from monitor.store.connection import iso
 from monitor.store.rows import alert_row, evidence_row, known
 from monitor.store.store import Store, insert_or_ignore
-from monitor.types import Alert, ChannelKind, Delivery
+from monitor.types import Alert, ChannelKind, Delivery, Untold
 
 
 class Outbox:
@@ -39,11 +39,22 @@ class Outbox:
         return new
 
     def mark_told(self, alerts: Sequence[Alert], *, now: datetime) -> None:
-        """Write that the messages of alerts are reserved, or that nobody wants any."""
+        """Write that the messages of alerts are reserved."""
+        self._settle(alerts, None, now)
+
+    def mark_untold(
+        self, alerts: Sequence[Alert], untold: Untold, *, now: datetime
+    ) -> None:
+        """Write that alerts wait no longer, and why nobody gets them."""
+        self._settle(alerts, untold, now)
+
+    def _settle(
+        self, alerts: Sequence[Alert], untold: Untold | None, now: datetime
+    ) -> None:
         with self.store.transaction() as connection:
             connection.executemany(
-                "UPDATE alerts SET told_at = ? WHERE id = ?",
-                [(iso(now), alert.id) for alert in alerts],
+                "UPDATE alerts SET told_at = ?, untold = ? WHERE id = ?",
+                [(iso(now), untold, alert.id) for alert in alerts],
             )
 
     def is_reserved(

@@ -259,6 +259,12 @@ def evidence_row(alert: Alert, position: int) -> dict[str, Any]:
         "source": evidence.source,
         "language": evidence.language,
         "published_at": iso(evidence.published_at),
+        "fetched_at": iso(evidence.fetched_at),
+        "themes": json.dumps(evidence.themes),
+        "relevance": evidence.relevance,
+        "tier": evidence.tier,
+        "novelty": evidence.novelty,
+        "outlet": evidence.outlet,
     }
 
 
@@ -295,5 +301,10 @@ def to_alert_evidence(row: Row) -> Evidence:
         source=row["source"],
         language=row["language"],
         published_at=published_at,
-        fetched_at=published_at,
+        fetched_at=moment(row["fetched_at"]) or published_at,
+        themes=tuple(json.loads(row["themes"])),
+        relevance=row["relevance"],
+        tier=row["tier"],
+        novelty=row["novelty"],
+        outlet=row["outlet"],
     )

@@ -244,10 +244,11 @@ class Watch:
         acknowledged = silence.acknowledged_until(
             alert, self.rule, history.acknowledgements, longest_window=self._longest
         )
+        muted = silence.muted_until(alert, self.rule, history.mutes, at=alert.fired_at)
         gates: tuple[tuple[Gate, datetime | None], ...] = (
             ("cooldown", past.cooling_until(alert, self.rule.cooldown)),
             ("acknowledged", acknowledged),
-            ("muted", silence.muted_until(alert, history.mutes)),
+            ("muted", muted),
         )
         for gate, until in gates:
             if until is not None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources
 from monitor.notify.rules.timeline import Piece
+from monitor.sources.forms import is_among
 from monitor.types import Amount, FilingMatch, KeywordMatch, QuantityAbove
 
 RECENT = timedelta(hours=24)
@@ -17,7 +18,10 @@ Values = dict[str, float | str | None]
 
 
 def filing(condition: FilingMatch, scene: Scene) -> Result:
-    """A filing of one of the forms with one of the items."""
+    """A filing of the subject's own, of one of the forms with one of the items.
+
+    By theme it may be anybody's. Who is only named in one is what other kinds look at.
+    """
     values: Values = {
         "forms": ", ".join(condition.forms),
         "items": ", ".join(condition.items),
@@ -26,7 +30,8 @@ def filing(condition: FilingMatch, scene: Scene) -> Result:
         item
         for item in _pieces(scene, condition.window)
         if item.heard.form
-        and (not condition.forms or item.heard.form in condition.forms)
+        and (scene.rule.by == "theme" or item.heard.filer == scene.subject)
+        and is_among(item.heard.form, condition.forms)
         and (not condition.items or set(condition.items) & set(item.heard.items))
     ]
     if not found:

@@ -64,12 +64,19 @@ def acknowledged_until(
     return max(ends, default=None)
 
 
-def muted_until(alert: Alert, mutes: Sequence[Mute]) -> datetime | None:
-    """Until when its subject or its rule is muted; None if neither is."""
-    ends = [
-        mute.until
-        for mute in mutes
-        if mute.target in {alert.subject, alert.rule}
-        and mute.since <= alert.fired_at < mute.until
-    ]
-    return max(ends, default=None)
+def muted_until(
+    alert: Alert, rule: AlertRule, mutes: Sequence[Mute], *, at: datetime
+) -> datetime | None:
+    """Until when, at a moment, what an alert is about is muted; None if it is not.
+
+    That is its subject, its rule, the theme that is new, or every theme that the rule
+    is restricted to.
+    """
+    ends: dict[str, datetime] = {}
+    for mute in mutes:
+        if mute.since <= at < mute.until:
+            ends[mute.target] = max(mute.until, ends.get(mute.target, mute.until))
+    found = [ends[it] for it in (alert.subject, alert.rule, alert.topic) if it in ends]
+    if rule.themes and ends.keys() >= set(rule.themes):
+        found.append(min(ends[theme] for theme in rule.themes))
+    return max(found, default=None)
