@@ -122,6 +122,10 @@ class Threshold:
     """... or above this; with neither, the count alone decides."""
 
 
+LEARNING = 7
+"""Windows that a spike's baseline has at least: less tells nothing of what is usual."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spike:
     """Many more documents in a window than in the windows before it.

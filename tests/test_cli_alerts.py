@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from monitor.cli.alerts import moment
 from monitor.store.store import Store
 from monitor.types import AlertRule, FilingMatch, Threshold
 from tests.newsroom import Newsroom
@@ -155,3 +156,16 @@ def test_mute_unmute_and_ack(folder):
 )
 def test_mistakes_are_told_with_what_would_be_right(folder, arguments, says):
     assert says in monitor(folder, *arguments, fails=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-01-31", 0),
+        ("2026-01-31T09:00", 9),
+        ("2026-01-31T09:00+09:00", 0),
+        ("2026-01-31T00:00Z", 0),
+    ],
+)
+def test_since_is_in_utc_unless_it_says_otherwise(text, hour):
+    assert moment(text) == datetime(2026, 1, 31, hour, tzinfo=UTC)

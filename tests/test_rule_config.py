@@ -154,6 +154,18 @@ def test_what_is_shown_of_rules_is_a_configuration_again(tmp_path):
             ['"100 potatoes": expected an amount such as 100 MW'],
         ),
         (
+            "{id: a, all: [quantity: {above: 100 XYZ}]}",
+            ['"100 XYZ": no amount is read in XYZ'],
+        ),
+        (
+            "{id: a, all: [filing: {items: [Item 1.01, one]}]}",
+            ['"one": expected an item such as "1.01"'],
+        ),
+        (
+            "{id: a, all: [spike: {window: 24h, baseline: 6d}]}",
+            ["expected a baseline of at least 7 times the window"],
+        ),
+        (
             "{id: a, all: [keyword: {any: ['re:(']}]}",
             ["not a regular expression"],
         ),

@@ -74,6 +74,8 @@ _KOREAN = {
     "위안": "CNY",
     "파운드": "GBP",
 }
+CURRENCIES = frozenset({*_CODES, *_SYMBOLS.values(), *_WORDS.values()}) - {"RMB"}
+"""Codes that amounts of money come in."""
 _SYMBOL = r"(?:(?:US|CA?|AU?|NZ|HK|NT|S|R)?\$|[€£₩¥₹])"
 _NUMBER = rf"(?:{_PLAIN})"
 _TO = r"\s?(?:-|–|—|~|to|and)\s?"

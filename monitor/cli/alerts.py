@@ -182,7 +182,7 @@ def why_not(
 
 
 def moment(text: str) -> datetime:
-    """`90d` ago, or the beginning of `2026-01-31` in UTC. Raises MonitorError."""
+    """`90d` ago, or `2026-01-31`, in UTC unless it says otherwise; else MonitorError."""
     from monitor.config.values import duration
 
     try:
@@ -190,7 +190,8 @@ def moment(text: str) -> datetime:
     except ValueError:
         pass
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
     except ValueError as error:
         message = f"--since {text!r}: expected 90d, 12h, or a day such as 2026-01-31"
         raise MonitorError(message) from error

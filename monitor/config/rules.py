@@ -5,11 +5,12 @@ Checks each value alone, and that a rule says what it counts.
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from monitor import types
+from monitor.analysis.amounts import CURRENCIES
 from monitor.config import values
 from monitor.config.problems import Key, Problem, place_of, suggest
 from monitor.config.section import Patterns, Percentage, Section
@@ -46,7 +47,10 @@ def amount(value: Any) -> tuple[float, str]:
     unit = found["unit"]
     if power := re.fullmatch(r"([kMGT])(Wh?)", unit):
         return number * POWER[power[1]], f"M{power[2]}"
-    return number, MONEY.get(unit, unit)
+    currency = MONEY.get(unit, unit)
+    if currency not in CURRENCIES:
+        values.refuse(f"no amount is read in {currency}; use USD, EUR, KRW or the like")
+    return number, currency
 
 
 Amount = Annotated[tuple[float, str], BeforeValidator(amount)]
@@ -74,6 +78,15 @@ class Spike(Section):
     min_sources: Count | None = None
     z: Positive | None = None
     ratio: Positive | None = None
+
+    @model_validator(mode="after")
+    def _has_a_past(self) -> Self:
+        built = self.build()
+        if built.baseline < built.window * types.LEARNING:
+            values.refuse(
+                f"expected a baseline of at least {types.LEARNING} times the window"
+            )
+        return self
 
     def build(self) -> types.Spike:
         return types.Spike(**self.given())
@@ -117,11 +130,22 @@ class NameAppears(Section):
         return types.NameAppears(**self.given())
 
 
+ITEM = re.compile(r"(?:item )?([1-9]\.\d\d|(?:I{1,2}\.)?\d{1,2}[A-K]?)", re.IGNORECASE)
+
+
+def item(value: Any) -> str:
+    """`1.01` of an 8-K, `1A` of a 10-K, `II.1A` of a 10-Q; `Item 1.01` too."""
+    found = ITEM.fullmatch(" ".join(values.line(value).split()))
+    if not found:
+        values.refuse('expected an item such as "1.01", "1A" or "II.1A"')
+    return found[1].upper()
+
+
 class FilingMatch(Section):
     """A filing of a form with an item."""
 
     forms: tuple[values.Line, ...] = ()
-    items: tuple[values.Line, ...] = ()
+    items: tuple[Annotated[str, BeforeValidator(item)], ...] = ()
     window: values.Window | None = None
 
     def build(self) -> types.FilingMatch:

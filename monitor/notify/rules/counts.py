@@ -5,10 +5,7 @@ from math import sqrt
 from typing import Literal
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources, too_few
-from monitor.types import Spike, Threshold
-
-LEARNING = 7
-"""Windows that a baseline has at least: less tells nothing of what is usual."""
+from monitor.types import LEARNING, Spike, Threshold
 
 USUAL_Z = 3.0
 
