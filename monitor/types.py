@@ -782,6 +782,8 @@ class FilingNews:
     title: str
     url: str
     filed_at: datetime
+    themes: tuple[str, ...] = ()
+    """Of all its pieces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -796,6 +798,7 @@ class NameNews:
     title: str
     """Of the document that had it first, as is the URL."""
     url: str
+    themes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,8 +45,8 @@ def publish(
     Documents(store).save([analysis(made, {"xai": 0.1}, entities=entities)], now=at)
 
 
-def names(store: Store, limit: int = 8) -> list[tuple[str, int, int]]:
-    found = news.names_new(store.db.conn, since=NOW - DAY, until=NOW + DAY, limit=limit)
+def names(store: Store) -> list[tuple[str, int, int]]:
+    found = news.names_new(store.db.conn, since=NOW - DAY, until=NOW + DAY)
     return [(it.name, it.documents, it.sources) for it in found]
 
 
@@ -106,3 +106,17 @@ def test_old_filing_that_became_known_today_is_no_news(store):
     publish(store, "1", "Long ago.", NOW - 3 * DAY, **own)
 
     assert filings(store, since=NOW - 9 * DAY) == []
+
+
+def test_a_reprint_is_no_second_source_of_a_name(store):
+    publish(store, "1", "Early words.", NOW - 2 * DAY)
+    publish(store, "2", 'xAI meets "Northwind".', source="One")
+    publish(store, "3", 'xAI meets "Northwind" today.', source="Two")
+    before = names(store)
+    store.db.execute(
+        "INSERT INTO story_documents SELECT rowid, id, 'a', 'a', 'One', 'copy', 1, 1, 1, "
+        "fetched_at, published_at, language, NULL, '', NULL, 0, '[]', '[]', '[]', "
+        "title, NULL, x'', x'', NULL FROM documents"
+    )
+
+    assert (before, names(store)) == ([("Northwind", 2, 2)], [])

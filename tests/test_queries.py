@@ -157,3 +157,26 @@ def test_every_view_answers(reader):
 
     names = {table["name"] for table in queries.tables(reader)}
     assert {"company_day", "company_evidence", "company_theme"} <= names
+
+
+@pytest.mark.parametrize(
+    ("polls", "ill"),
+    [
+        (["status"], True),  # never answered: its address may be wrong
+        (["ok", "status"], False),
+        (["ok", "status", "status"], False),
+        (["ok", "status", "status", "status"], True),
+    ],
+)
+def test_a_feed_is_ill_that_never_answered_or_failed_thrice(tmp_path, polls, ill):
+    with Store(tmp_path / "fresh.db") as store:
+        store.save_watched(feeds=[builders.feed()], companies=[], themes=[])
+        for number, outcome in enumerate(polls):
+            state = FeedState(
+                feed_url=builders.feed().url,
+                failures=0 if outcome == "ok" else polls[: number + 1].count(outcome),
+                last_error=None if outcome == "ok" else "404 Not Found",
+            )
+            Feeds(store).save_poll(state, entries=[], outcome=outcome, now=NOW)
+
+        assert bool(queries.ill_feeds(store.db.conn)) is ill

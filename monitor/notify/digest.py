@@ -31,6 +31,10 @@ MAX_MISSED = 7
 SOON = timedelta(hours=2)
 """Before the next boundary: too short to send two."""
 
+MAX_NAMES = 8
+KINDS = ("power", "money", "gpus", "energy")
+"""Of amounts, in the order in which they are shown."""
+
 TIER_WEIGHT = {1: 1.0, 2: 0.85, 3: 0.6}
 """Of a sentence as evidence: the company's own filing before a blog about it."""
 
@@ -137,6 +141,7 @@ def build(
         for item in own
         if _new(item, earliest if item.document_id in overdue else start, end, late)
     ]
+    urls = {item.url for item in news}
     before = _earlier(spec, start, _step(spec))
     previous = _by_company(
         item
@@ -163,25 +168,30 @@ def build(
         alerts=tuple(
             alert
             for alert in alerts
-            if start < alert.fired_at <= end and _concerns(alert, wanted)
+            if start < alert.fired_at <= end and _concerns(spec, alert, wanted)
         ),
         documents=documents,
         ill_feeds=tuple(ill_feeds),
-        amounts=tuple(
+        amounts=_in_turns(
             amount
             for amount in amounts
-            if amount.company in wanted
-            and (not spec.themes or amount.url in {item.url for item in news})
+            if amount.company in wanted and (not spec.themes or amount.url in urls)
         ),
-        filings=tuple(filing for filing in filings if filing.company in wanted),
+        filings=tuple(
+            filing
+            for filing in filings
+            if filing.company in wanted and _on(spec, filing)
+        ),
         names=tuple(
-            name for name in names if not wanted.keys().isdisjoint(name.companies)
-        ),
+            name
+            for name in names
+            if not wanted.keys().isdisjoint(name.companies) and _on(spec, name)
+        )[:MAX_NAMES],
         missed=missed,
     )
 
 
-def _on(spec: DigestSpec, item: Evidence) -> bool:
+def _on(spec: DigestSpec, item: Evidence | FilingNews | NameNews) -> bool:
     return not spec.themes or not set(spec.themes).isdisjoint(item.themes)
 
 
@@ -338,5 +348,33 @@ def _themes(news: Iterable[Evidence]) -> tuple[tuple[str, int, float | None], ..
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
-def _concerns(alert: Alert, wanted: Mapping[str, Company]) -> bool:
-    return alert.by == "theme" or alert.subject in wanted
+def _concerns(
+    spec: DigestSpec, alert: Alert, wanted: Mapping[str, Company]
+) -> bool:
+    """Whether an alert is on a company and a theme that the digest is on."""
+    companies = {alert.subject}
+    themes = {theme for item in alert.evidence for theme in item.themes}
+    if alert.by == "theme":
+        companies = {item.company for item in alert.evidence}
+        themes = {alert.subject}
+    everyone = alert.by == "theme" and not spec.companies
+    return (everyone or not wanted.keys().isdisjoint(companies)) and (
+        not spec.themes or not themes.isdisjoint(spec.themes)
+    )
+
+
+def _in_turns(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
+    """The largest of each unit, then the second of each; nothing twice.
+
+    Won and megawatts cannot be compared, and one of them would fill all places.
+    """
+    by_unit: dict[tuple[int, str], list[Amount]] = {}
+    seen = set()
+    for amount in amounts:
+        said = (amount.company, amount.unit, amount.normalised)
+        if said not in seen:
+            order = KINDS.index(amount.kind) if amount.kind in KINDS else len(KINDS)
+            by_unit.setdefault((order, amount.unit), []).append(amount)
+        seen.add(said)
+    turns = itertools.zip_longest(*(by_unit[unit] for unit in sorted(by_unit)))
+    return tuple(amount for turn in turns for amount in turn if amount is not None)

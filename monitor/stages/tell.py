@@ -21,9 +21,6 @@ from monitor.store.hearings import Hearings
 from monitor.store.outbox import Outbox
 from monitor.types import Alert, Digest, DigestSpec, Period, Untold
 
-MAX_NAMES = 8
-"""New names in a digest."""
-
 
 class TellStage:
     """Alerts and digests of one configuration."""
@@ -157,7 +154,7 @@ def compose_digest(
         filings=news.filings_known(
             connection, since=start, until=end, published_since=start - late
         ),
-        names=news.names_new(connection, since=start, until=end, limit=MAX_NAMES),
+        names=news.names_new(connection, since=start, until=end),
         missed=period.missed,
         late=late,
         overdue=overdue,

@@ -145,10 +145,14 @@ def amounts_known(
 def ill_feeds(
     connection: sqlite3.Connection, *, failures: int = 3
 ) -> list[tuple[str, str]]:
-    """Title and last error of feeds that failed so often in a row, or are gone."""
+    """Title and last error of feeds that failed so often in a row, or are gone.
+
+    One that never answered (its address may be wrong) is ill from its first failure.
+    """
     rows = connection.execute(
-        "SELECT title, last_error FROM feed_health "
-        "WHERE failures >= ? OR disabled ORDER BY title",
+        "SELECT title, last_error FROM feed_health f WHERE failures >= ? OR disabled "
+        "OR failures > 0 AND NOT EXISTS (SELECT 1 FROM polls p WHERE p.feed_url = f.url "
+        "AND p.outcome IN ('ok', 'not_modified')) ORDER BY title",
         [failures],
     )
     return [(row["title"], row["last_error"] or "gone (410)") for row in rows]
@@ -160,12 +164,14 @@ def company_table(
     """Per company with mentions in (since, until]: counts, score, themes."""
     rows = connection.execute(
         "SELECT m.company, c.name, c.name_ko, c.role, c.ticker, count(*) AS mentions, "
-        "count(DISTINCT d.id) AS documents, count(DISTINCT d.source) AS sources, "
+        "count(DISTINCT d.id) AS documents, "
+        "count(DISTINCT coalesce(s.outlet, d.source)) AS sources, "
         "sum(m.label = 'negative') AS negative, sum(m.label = 'neutral') AS neutral, "
         "sum(m.label = 'positive') AS positive, round(avg(m.score), 3) AS score "
         "FROM documents d JOIN mentions m ON m.document_id = d.id "
-        "JOIN companies c ON c.id = m.company WHERE d.superseded_by IS NULL "
-        "AND d.published_at > ? AND d.published_at <= ? "
+        "JOIN companies c ON c.id = m.company "
+        "LEFT JOIN story_documents s ON s.document_id = d.id "
+        "WHERE d.superseded_by IS NULL AND d.published_at > ? AND d.published_at <= ? "
         "GROUP BY m.company ORDER BY mentions DESC, m.company",
         [iso(since), iso(until)],
     )
