@@ -15,6 +15,7 @@ from monitor.config import Config
 from monitor.sources.http import HttpClient
 from monitor.stages import lists
 from monitor.stages.analyse import (
+    START_TIMEOUT_S,
     AnalyseStage,
     AnalystSetup,
     AnalystWorker,
@@ -84,7 +85,13 @@ class Pipeline:
             entities=config.entities,
         )
         analyse: AnalystWorker = workers.enter_context(
-            Worker(analyst, setup, name="analyst", memory_mb=ANALYST_MB)
+            Worker(
+                analyst,
+                setup,
+                name="analyst",
+                memory_mb=ANALYST_MB,
+                start_timeout_s=START_TIMEOUT_S,
+            )
         )
         ciks = frozenset(c.cik for c in config.companies if c.cik is not None)
         self.fetch = FetchStage(

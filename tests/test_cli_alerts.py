@@ -128,6 +128,9 @@ def test_why_not_names_the_gate(folder):
     )
     gates = {it["rule"]: (it["gate"], it["missing"]) for it in by_rule["rules"]}
     assert gates["bad-news"] == ("fired", "")
+    (bad,) = (it for it in by_rule["rules"] if it["rule"] == "bad-news")
+    assert bad["became"] == {"no recipient": 2}
+    assert "what became of bad-news: no recipient (2)" in longer
     assert gates["filings"] == ("condition", "filing: no such filing")
     assert gates["power"] == ("restrictions", "themes (20 of 20 documents)")
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from monitor.cli.doctor import sqlite_check
+from monitor.cli.doctor import analysis_check, sqlite_check
 from monitor.sources.sec import Standing, Verdict
+from monitor.store.connection import open_reader
 from monitor.store.entries import Entries, Feeds
 from monitor.store.filings import Filings
 from monitor.store.store import Store
@@ -94,6 +95,20 @@ def test_what_is_ill_is_named_with_its_reason(config, store):
     )
     assert "recall 99.9 %, 999 of 1000 filings" in checks["edgar"][1]
     assert "worst delay 1.5 h" in checks["edgar"][1]
+
+
+@pytest.mark.parametrize(("minutes", "well"), [(0, True), (59, True), (61, False)])
+def test_documents_that_wait_for_long_are_ill(store, minutes, well):
+    entry = builders.entry(feed_url=URL)
+    state = FeedState(feed_url=URL)
+    at = NOW - timedelta(minutes=minutes)
+    Feeds(store).save_poll(state, entries=[entry], outcome="ok", now=at)
+    if minutes:
+        Entries(store).save_documents(entry, [builders.document("New.", fetched_at=at)])
+    found = analysis_check(open_reader(store.path), now=NOW)
+
+    assert found[:2] == (well, "analysis")
+    assert ("1 wait since" in found[2]) is bool(minutes)
 
 
 def test_without_a_database_or_a_contact_it_says_what_to_do(config):

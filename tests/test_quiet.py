@@ -10,6 +10,8 @@ import pytest
 from monitor.errors import StoreError
 from monitor.notify.quiet import due, quiet_until
 from monitor.notify.rules.silence import acknowledged_until, muted_until
+from monitor.notify.rules.stops import stops
+from monitor.stages.alerting import rehearse
 from monitor.store import alerts, wishes
 from monitor.store.connection import iso
 from monitor.store.store import Store
@@ -271,8 +273,7 @@ def reader(tmp_path, *rules: AlertRule, **settings) -> Iterator[Newsroom]:
             [replace(rule, min_mentions=1, window=HOUR) for rule in rules],
             began=NOW - timedelta(days=30),
             mail=mail,
-            alert_recipients=("me@example.org",),
-            **settings,
+            **{"alert_recipients": ("me@example.org",)} | settings,
         )
 
 
@@ -355,3 +356,67 @@ def test_an_alert_that_nobody_gets_says_why(sleeper, changed, state):
 
     states = alerts.states(sleeper.store.db.conn)
     assert [states[it.id] for it in sleeper.raised()[-2:]] == [state] * 2
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome"),
+    [
+        (["sent"], "told"),
+        (["failed", "sent"], "told"),
+        (["failed", "pending"], "being sent"),
+        (["failed", "failed"], "not taken: 550 no such user"),
+    ],
+)
+def test_what_became_of_an_alert_says_how_far_its_messages_came(
+    tmp_path, states, outcome
+):
+    rule = AlertRule(id="any", companies=("amd",))
+    people = tuple(f"{number}@example.org" for number in range(len(states)))
+    for news in reader(tmp_path, rule, alert_recipients=people):
+        heard(news, NOW)
+        connection = news.store.db.conn
+        for person, state in zip(people, states, strict=True):
+            error = "550 no such user" if state == "failed" else None
+            connection.execute(
+                "UPDATE deliveries SET state = ?, error = ? WHERE recipient = ?",
+                [state, error, person],
+            )
+        (raised,) = news.raised()
+        state = alerts.states(connection)[raised.id]
+
+        assert alerts.outcome(connection, raised.id, state) == outcome
+
+
+# --- at which gate a rule stopped -----------------------------------------------------
+
+
+def gate(news: Newsroom, since: datetime) -> str:
+    """How far the rule came with Vertiv since a moment."""
+    rules, connection = news.config.alerts, news.store.db.conn
+    verdicts, history = rehearse(news.config, connection, rules, since=since)
+    (stop,) = stops(rules, history, "vertiv", verdicts, since=since)
+    return stop.gate
+
+
+def test_why_not_names_each_silence(tmp_path):
+    rule = AlertRule(id="any", cooldown=2 * HOUR)
+    for news in reader(tmp_path, rule):
+        heard(news, NOW)
+        fired = gate(news, NOW - MINUTE)
+        heard(news, NOW + HOUR)
+        cooling = gate(news, NOW + MINUTE)
+        wish = wishes.Wishes(news.store.db.conn)
+        (told,) = (it for it in news.raised() if it.subject == "vertiv")
+        wish.acknowledge(told.id, now=NOW + HOUR + MINUTE)
+        heard(news, NOW + 3 * HOUR)
+        seen = gate(news, NOW + 2 * HOUR)
+        wish.mute("vertiv", until=NOW + 9 * HOUR, now=NOW + 4 * HOUR)
+        heard(news, NOW + 5 * HOUR)
+        muted = gate(news, NOW + 4 * HOUR)
+
+        assert (fired, cooling, seen, muted) == (
+            "fired",
+            "cooldown",
+            "acknowledged",
+            "muted",
+        )

@@ -1,5 +1,6 @@
 """alerts: what fired and why, what would have, and what is not to be told."""
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,8 @@ from monitor.cli.output import AsJson, print_json, print_table, safe, signed
 from monitor.errors import ConfigError, MonitorError
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from monitor.config import Config
     from monitor.types import Alert
 
@@ -150,7 +153,11 @@ def why_not(
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Say for each rule how far it came with a company, and at which gate it stopped."""
+    """Say for each rule how far it came with a company, and at which gate it stopped.
+
+    Also what became of the alerts that were raised: told, waiting (quiet hours,
+    grouping), muted or acknowledged meanwhile, without recipient, not taken.
+    """
     from monitor.notify.rules.stops import stops
     from monitor.stages.alerting import rehearse
     from monitor.store import queries
@@ -166,8 +173,10 @@ def why_not(
         raise ConfigError([f"{loaded.path}: no rule is configured under `alerts`"])
     verdicts, history = rehearse(loaded, connection, loaded.alerts, since=start)
     found = stops(loaded.alerts, history, subject, verdicts, since=start)
+    became = _became(connection, subject, start)
     if as_json:
-        print_json({"company": subject, **heard, "rules": [asdict(it) for it in found]})
+        rules = [asdict(it) | {"became": became.get(it.rule, {})} for it in found]
+        print_json({"company": subject, **heard, "rules": rules})
         return
     print(
         f"{subject} since {start:%Y-%m-%d %H:%M} UTC: {heard['news']} documents that are "
@@ -179,6 +188,25 @@ def why_not(
         for it in found
     ]
     print_table(["rule", "asked", "fired", "furthest gate", "at", "missing"], rows)
+    for rule, outcomes in became.items():
+        counted = ", ".join(f"{safe(it)} ({n})" for it, n in outcomes.items())
+        print(f"what became of {rule}: {counted}")
+
+
+def _became(
+    connection: "sqlite3.Connection", company: str, since: datetime
+) -> dict[str, dict[str, int]]:
+    """By rule, what became of its alerts about a company and how often."""
+    from monitor.store import queries
+    from monitor.store.alerts import outcome, states
+
+    state = states(connection)
+    found: dict[str, Counter[str]] = {}
+    for alert in queries.alerts(connection, since=since):
+        if company in {alert.subject, *(it.company for it in alert.evidence)}:
+            said = outcome(connection, alert.id, state[alert.id])
+            found.setdefault(alert.rule, Counter())[said] += 1
+    return {rule: dict(counts.most_common()) for rule, counts in found.items()}
 
 
 def moment(text: str) -> datetime:

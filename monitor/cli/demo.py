@@ -62,6 +62,10 @@ def demo(
     )
     for title, error in report.failed_feeds:
         print(f"feed that fails, as it should: {safe(title)}: {safe(error)}")
+    for warning in report.warnings:
+        print(f"warning: {safe(warning)}", file=sys.stderr)
+    if not report.analysed:
+        raise typer.Exit(1)
     print_companies(connection, since=now - timedelta(days=7), as_json=False)
     for alert in report.alerts:
         _print_alert(alert)

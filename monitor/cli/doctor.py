@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 """SQLite versions that mend the loss of commits when two connections checkpoint."""
+
+PATIENCE = timedelta(hours=1)
+"""A document that waits longer for its analysis does so because that fails."""
 
 Check = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what was found."""
@@ -70,7 +73,11 @@ def _database_checks(config: "Config") -> list[Check]:
     path = config.database
     try:
         with closing(open_reader(path)) as connection, explained(path):
-            checks = [*_feed_checks(connection), *_filing_checks(connection)]
+            checks = [
+                *_feed_checks(connection),
+                analysis_check(connection, now=datetime.now(UTC)),
+                *_filing_checks(connection),
+            ]
     except MonitorError as error:
         return [(False, "database", str(error))]
     return [(True, "database", str(path)), *checks]
@@ -86,6 +93,18 @@ def _feed_checks(connection: sqlite3.Connection) -> list[Check]:
         total,
         *((False, "feed", _words(row, "title", "last_error")) for row in ill),
     ]
+
+
+def analysis_check(connection: sqlite3.Connection, *, now: datetime) -> Check:
+    """Whether documents wait for long; what was put aside was warned of then."""
+    from monitor.store import queries
+
+    waiting, oldest, aside = queries.unread(connection)
+    if not waiting and not aside:
+        return True, "analysis", "nothing waits"
+    well = oldest is None or now - oldest < PATIENCE
+    since = f" since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else ""
+    return well, "analysis", f"{waiting} wait{since}, {aside} put aside"
 
 
 def _filing_checks(connection: sqlite3.Connection) -> list[Check]:

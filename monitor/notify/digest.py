@@ -348,9 +348,7 @@ def _themes(news: Iterable[Evidence]) -> tuple[tuple[str, int, float | None], ..
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
-def _concerns(
-    spec: DigestSpec, alert: Alert, wanted: Mapping[str, Company]
-) -> bool:
+def _concerns(spec: DigestSpec, alert: Alert, wanted: Mapping[str, Company]) -> bool:
     """Whether an alert is on a company and a theme that the digest is on."""
     companies = {alert.subject}
     themes = {theme for item in alert.evidence for theme in item.themes}

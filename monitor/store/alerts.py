@@ -44,3 +44,19 @@ def deliveries_of(
         [alert_id],
     )
     return [dict(row) for row in rows]
+
+
+def outcome(connection: sqlite3.Connection, alert_id: str, state: str) -> str:
+    """The state of an alert, and of one that was told how far its messages came.
+
+    `told`, `being sent` or, where nobody took any, `not taken` with the last error.
+    """
+    if state != "told":
+        return state
+    messages = deliveries_of(connection, alert_id)
+    reached = {row["state"] for row in messages}
+    if "sent" in reached or not messages:
+        return "told"
+    if reached != {"failed"}:
+        return "being sent"
+    return f"not taken: {messages[-1]['error']}"

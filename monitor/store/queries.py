@@ -142,6 +142,17 @@ def amounts_known(
     return [Amount(**dict(row)) for row in rows]
 
 
+def unread(connection: sqlite3.Connection) -> tuple[int, datetime | None, int]:
+    """Documents that wait for analysis, since when, and those that were put aside."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (WHERE state = 'new') AS waiting, "
+        "min(fetched_at) FILTER (WHERE state = 'new') AS oldest, "
+        "count(*) FILTER (WHERE state = 'quarantined') AS aside "
+        "FROM documents WHERE superseded_by IS NULL AND state <> 'analysed'"
+    ).fetchone()
+    return row["waiting"], moment(row["oldest"]), row["aside"]
+
+
 def ill_feeds(
     connection: sqlite3.Connection, *, failures: int = 3
 ) -> list[tuple[str, str]]:
