@@ -25,11 +25,13 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from monitor.config import Config
+from monitor.notify.readings import LATE
 from monitor.stages.report import Report
 from monitor.stages.tell import TellStage
 from monitor.store.documents import Documents
 from monitor.store.entries import Entries, Feeds
 from monitor.store.outbox import Outbox
+from monitor.store.rows import known
 from monitor.store.store import Store
 from monitor.types import (
     AlertRule,
@@ -42,7 +44,7 @@ from monitor.types import (
 from tests.builders import analysis, company, document, entry, feed
 from tests.smtp import Sink, running
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 READER = "reader@example.org"
 COMPANIES = ("vertiv", "xai", "nvidia")
 SPRING, AUTUMN = (
@@ -181,6 +183,8 @@ class Telling(RuleBasedStateMachine):
         self.published: dict[str, tuple[Entry, str, str]] = {}
         self.copied: set[str] = set()
         self.count: Counter[str] = Counter()
+        self.unheard: dict[str, tuple[Document, str]] = {}
+        self.due: list[tuple[str, datetime]] = []
         # What was in a feed when it was first read is no news; a first digest is.
         self.world.publish(entry("0"), "Old news.", "nvidia", start - 9 * DAY)
         for _ in range(3):
@@ -195,8 +199,9 @@ class Telling(RuleBasedStateMachine):
         at = self.world.now - late * (self.world.now - self.last_run)
         text = f"Story {number} about {about}."
         item = entry(number, published_at=at)
-        self.world.publish(item, text, about, at)
+        made = self.world.publish(item, text, about, at)
         self.published[number] = (item, text, about)
+        self.unheard[number] = (made, about)
         self.count[about] += 1
 
     def numbers(self) -> list[str]:
@@ -210,6 +215,7 @@ class Telling(RuleBasedStateMachine):
         text, item = text + " Corrected.", replace(item, summary=text)
         self.world.publish(item, text, about, self.world.now)
         self.published[number] = (item, text, about)
+        self.unheard.pop(number, None)
 
     @precondition(lambda self: self.numbers())
     @rule(data=st.data())
@@ -237,8 +243,19 @@ class Telling(RuleBasedStateMachine):
             self.world.read()
             self.world.slow = False
 
+    def hear(self) -> None:
+        """Note whom the pass that comes now has to raise an alert about."""
+        unread = {made.id for made, _ in self.world.unread}
+        for number, (made, about) in list(self.unheard.items()):
+            if made.id not in unread:
+                del self.unheard[number]
+                recent = made.published_at > self.world.now - HOUR - LATE
+                if recent and self.world.now - made.fetched_at < HOUR:
+                    self.due.append((about, self.world.now))
+
     @rule()
     def run_pass(self) -> None:
+        self.hear()
         self.world.repair()
         self.world.run()
         self.last_run = self.last_good = self.world.now
@@ -252,6 +269,7 @@ class Telling(RuleBasedStateMachine):
     def run_refused(self, web: int, mail: str) -> None:
         self.world.reply = web
         self.sink.data_replies[:] = [mail]
+        self.hear()
         self.world.run()
         self.last_run = self.world.now
 
@@ -262,6 +280,7 @@ class Telling(RuleBasedStateMachine):
     )
     def die(self, step: str) -> None:
         self.world.repair()
+        self.unheard.clear()  # before or after they were heard, who knows
         self.world.run(dies_in=step)
         self.last_run = self.world.now  # what is new was fetched before it died
 
@@ -292,8 +311,15 @@ class Telling(RuleBasedStateMachine):
             names = [name for name, _ in world.told(kind)]
             assert len(names) - len(set(names)) <= world.deaths
         told = {it["data"]["id"] for _, it in world.told("alert.fired")}
-        recorded = world.store.rows("SELECT id FROM alerts")
+        recorded = world.store.rows("SELECT id, subject, fired_at FROM alerts")
         assert told == {row["id"] for row in recorded}
+        raised = {(row["subject"], known(row["fired_at"])) for row in recorded}
+        for about, at in self.due:
+            # Two passes at one moment are a second apart.
+            assert any(
+                subject == about and at <= fired < at + MINUTE
+                for subject, fired in raised
+            )
         fresh = {it["data"]["subject"] for _, it in world.told("alert.fired")}
         assert fresh <= set(self.count)
 
