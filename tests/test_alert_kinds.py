@@ -381,7 +381,7 @@ def test_a_window_lets_conditions_come_one_after_the_other(newsroom):
         news = newsroom(
             QuantityAbove(above=100, window=window), FilingMatch(window=window)
         )
-        news.publish(NOW - DAY, {"vertiv": 0.1}, kind="filing", form="8-K")
+        news.publish(NOW - DAY, {"vertiv": 0.1}, kind="filing", form="8-K", cik=1674101)
         news.run(NOW - DAY)
         news.publish(NOW, {"vertiv": 0.1}, megawatts=200)
 
@@ -396,22 +396,27 @@ def test_a_window_lets_conditions_come_one_after_the_other(newsroom):
         ({"languages": ("en",)}, {"language": "ko"}),
         ({"kinds": ("news",)}, {"kind": "filing"}),
         ({"max_tier": 1}, {"tier": 2}),
-        ({"min_relevance": 0.5}, {"scores": {"dell": 0.1}}),
     ],
 )
-def test_what_a_restriction_does_not_meet_is_not_counted(newsroom, restriction, values):
-    companies = {"companies": ()}
-    if "min_relevance" in restriction:  # that of all built mentions is 0.5
-        restriction = {"min_relevance": 0.51}
-    news = newsroom(Threshold(min_mentions=1), **companies | restriction)
+def test_a_restriction_counts_what_meets_it_and_nothing_else(
+    newsroom, restriction, values
+):
+    news = newsroom(Threshold(min_mentions=1), companies=(), **restriction)
     fitting = {"themes": ("ppa",), "tier": 1, "scores": {"vertiv": 0.1}}
     news.publish(NOW, **(fitting | values))
     outside = told(news)
-    free = newsroom(Threshold(min_mentions=1), **companies)
-    free.publish(NOW, **(fitting | values))
+    news.publish(NOW + HOUR, **fitting)
 
     assert outside == []
-    assert len(told(free)) == 1
+    assert [it.mentions for it in told(news, NOW + HOUR)] == [1]
+
+
+@pytest.mark.parametrize(("least", "fires"), [(0.5, 1), (0.51, 0)])
+def test_a_mention_in_passing_is_not_counted(newsroom, least, fires):
+    news = newsroom(Threshold(min_mentions=1), min_relevance=least)
+    news.publish(NOW, {"vertiv": 0.1})  # the relevance of all that is built is 0.5
+
+    assert len(told(news)) == fires
 
 
 # --- gates ----------------------------------------------------------------------------
