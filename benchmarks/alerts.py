@@ -24,6 +24,7 @@ from monitor.types import Company, Theme
 MENTIONS = 100_000
 DAYS = 90
 NAMES = [f"company-{number}" for number in range(62)]
+CIKS = {name: number for number, name in enumerate(NAMES, 1)}
 WEIGHTS = [1 / (number + 1) for number in range(62)]
 THEMES = ["ppa", "nuclear", "gigafactory", "liquid_cooling", "capex"]
 SOURCES = [f"Source {number}" for number in range(65)]
@@ -82,7 +83,7 @@ def measure(config: Path, rule: str) -> tuple[float, str]:
 
 def _config() -> str:
     ids = [
-        *(f"  - {{id: {name}, name: {name}}}\n" for name in NAMES),
+        *(f"  - {{id: {name}, name: {name}, cik: {CIKS[name]}}}\n" for name in NAMES),
         "themes:\n",
         *(f"  - {{id: {name}, name: {{en: {name}}}}}\n" for name in THEMES),
         "alerts:\n",
@@ -97,7 +98,7 @@ def fill(path: Path, mentions: int) -> int:
     with Store(path) as store:
         store.save_watched(
             feeds=(),
-            companies=[Company(id=name, name=name) for name in NAMES],
+            companies=[Company(id=name, name=name, cik=CIKS[name]) for name in NAMES],
             themes=[Theme(id=name, name={}) for name in THEMES],
         )
         return _fill(store, mentions, chance)
@@ -130,11 +131,13 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
     at = datetime.now(UTC) - timedelta(seconds=chance.uniform(0, DAYS * 86_400))
     sentences = [next(TEXTS)[0] for _ in range(4)]
     is_filing = chance.random() < FILINGS
+    companies = chance.choices(NAMES, WEIGHTS, k=count)
     connection = store.db.conn
     connection.execute(
         "INSERT INTO documents (id, kind, url, title, text, language, published_at, "
-        "fetched_at, analysed_at, source, tier, form, items, accession_no, state, model) "
-        "VALUES (?, ?, ?, ?, ?, 'en', ?, ?, ?, ?, 2, ?, '[]', ?, 'analysed', 'x')",
+        "fetched_at, analysed_at, source, tier, form, items, accession_no, cik, state, "
+        "model) VALUES (?, ?, ?, ?, ?, 'en', ?, ?, ?, ?, 2, ?, '[]', ?, ?, 'analysed', "
+        "'x')",
         [
             key,
             "filing" if is_filing else "article",
@@ -145,6 +148,7 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
             chance.choice(SOURCES),
             chance.choice(["8-K", "10-Q"]) if is_filing else None,
             key if is_filing else None,
+            CIKS[companies[0]] if is_filing else None,
         ],
     )
     connection.executemany(
@@ -153,7 +157,7 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
         "VALUES (?, ?, 0, 1, 'x', ?, 1, 0.5, 'neutral', ?)",
         [
             (key, company, chance.choice(sentences), round(chance.gauss(0, 0.4), 4))
-            for company in chance.choices(NAMES, WEIGHTS, k=count)
+            for company in companies
         ],
     )
     if chance.random() < THEMED:

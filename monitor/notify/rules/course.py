@@ -54,11 +54,11 @@ def _means(
     condition: Turn, scene: Scene, at: datetime
 ) -> tuple[float | None, float | None]:
     """Means of window and baseline as they were known at a moment; None if too few."""
-    known, few = min(at, scene.now), condition.min_mentions
-    short = scene.timeline.tally(at - condition.window, at, now=known)
+    few = condition.min_mentions
+    short = scene.timeline.until(at, condition.window)
     if short.scored < few:
         return None, None
-    long = scene.timeline.tally(at - condition.baseline, at, now=known)
+    long = scene.timeline.until(at, condition.baseline)
     if long.scored - short.scored < few:
         return None, None
     return short.mean, long.mean

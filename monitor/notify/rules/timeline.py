@@ -91,6 +91,7 @@ class Timeline:
         self.times = [item.heard.fetched_at for item in self.pieces]
         self._by: dict[Callable[[Piece], Iterable[Hashable]], dict[Hashable, Timeline]]
         self._by = {}
+        self._until: dict[tuple[timedelta, datetime], Tally] = {}
 
     def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
         """What is known `now` of (start, end], in order."""
@@ -165,6 +166,16 @@ class Timeline:
             scored[high] - scored[low] + rest.scored,
             totals[high] - totals[low] + rest.total,
         )
+
+    def until(self, moment: datetime, length: timedelta) -> Tally:
+        """The tally of so long before a moment, as it was known then.
+
+        Kept: what is asked of one moment is asked again at the next.
+        """
+        key = (length, moment)
+        if key not in self._until:
+            self._until[key] = self.tally(moment - length, moment, now=moment)
+        return self._until[key]
 
     def under(
         self, keys: Callable[[Piece], Iterable[Hashable]], key: Hashable
