@@ -57,14 +57,19 @@ def main() -> int:
     """Make the database, run the command for each rule, print what it took."""
     mentions = int(sys.argv[1]) if len(sys.argv) > 1 else MENTIONS
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "feeds.yaml"
-        config.write_text(_config(), "utf-8")
-        documents = fill(config.with_name("monitor.db"), mentions)
+        config, documents = prepare(Path(folder), mentions)
         print(f"{mentions:,} mentions in {documents:,} documents over {DAYS} days")
         for rule in RULES:
             seconds, said = measure(config, rule)
             print(f"{rule:13} {seconds:5.2f} s   {said}")
     return 0
+
+
+def prepare(folder: Path, mentions: int) -> tuple[Path, int]:
+    """A feeds.yaml with a database of so many mentions; how many documents it has."""
+    config = folder / "feeds.yaml"
+    config.write_text(_config(), "utf-8")
+    return config, fill(config.with_name("monitor.db"), mentions)
 
 
 def measure(config: Path, rule: str) -> tuple[float, str]:

@@ -2,6 +2,7 @@
 
 import json
 import mmap
+import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import contenders, sentiment, soak, stories
+from benchmarks import alerts, contenders, sentiment, soak, stories
 from benchmarks.mentions import endless
 from models.recipe.evaluation import LabelledSet
 from monitor.analysis.encoder import default_model_dir
@@ -203,3 +204,23 @@ def test_a_new_document_joins_100_000_in_20_ms_of_its_processor(tmp_path, days):
         taken = stories.measure(store, embed=near_by_length)
 
     assert np.median(taken.joining_cpu) < 20
+
+
+@pytest.mark.slow
+def test_any_rule_is_tried_on_100_000_mentions_in_5_s_of_the_processor(tmp_path):
+    config, _ = alerts.prepare(tmp_path, 100_000)
+    taken = {}
+    for rule in alerts.RULES:
+        before = processor_s()
+        _, said = alerts.measure(config, rule)
+        taken[rule] = processor_s() - before
+
+        assert said.startswith(f"{rule}: ")
+        assert not said.startswith(f"{rule}: 0 ")
+    assert max(taken.values()) < 5, taken
+
+
+def processor_s() -> float:
+    """What processes that have ended took: another worker may hold the processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
