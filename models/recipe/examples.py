@@ -22,6 +22,9 @@ LANGUAGES = ("en", "ko")
 WRITTEN = ("headlines", "passages")
 MENTIONS = 2  # of one company in one passage, so that a long one does not count more
 
+VARIANTS = "variants"
+"""The source of examples made from others; see `variants`."""
+
 LABELS = ("negative", "neutral", "positive")
 
 # What may follow a Korean name inside the same word: particles, or nothing.

@@ -23,12 +23,15 @@ NO_TAG = -100
 class Settings:
     """What a run depends on besides its data; `learning_rate` is the peak.
 
-    `teacher_share` is how much of a labelled row's goal is the teacher's view;
-    `rounded_epochs` are the last ones, in which training sees int8's rounding.
+    The rate falls to nothing after `decay_epochs`; where they are more than `epochs`, a
+    later stage brings it down. `teacher_share` is how much of a labelled row's goal is
+    the teachers' view; `rounded_epochs` are the last ones, in which training sees int8's
+    rounding.
     """
 
     seed: int = 20260
-    epochs: int = 4
+    epochs: int = 2
+    decay_epochs: int = 2
     batch: int = 64
     max_tokens: int = 128
     learning_rate: float = 1.5e-4
@@ -36,12 +39,12 @@ class Settings:
     weight_decay: float = 0.01
     warmup: float = 0.1
     label_smoothing: float = 0.05
-    teacher_share: float = 0.5
+    teacher_share: float = 0.7
     mask_target: float = 0.3
     drop_target: float = 0.2
     join_other: float = 0.15
-    rounded_epochs: int = 2
-    tag_weight: float = 0.3
+    rounded_epochs: int = 1
+    tag_weight: float = 1.0
     embedding_weight: float = 0.5
     threads: int = 2
 
