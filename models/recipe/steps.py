@@ -33,7 +33,9 @@ ABSTAIN_BELOW = 0.45
 """Least probability of negative or positive that the model says; see the model card."""
 BASE_PREFIX = "query: "
 """What the base model's texts were prefixed with in its own training."""
-REPLAYED = frozenset({"sentfin", "korfin", "passages", "corpus"})
+REPLAYED = frozenset({"sentfin", "korfin", "headlines", "passages", "corpus"})
+KOREAN_REPEATED = 2
+"""Visits an epoch of a Korean row in `train`: no teacher makes more rows of it."""
 NAMES_REPEATED = 4
 _NO_GOAL = (0.0, 0.0, 0.0)
 
@@ -177,7 +179,9 @@ def train_network(files: Files, settings: "Settings", report: Report) -> None:
 
     torch.manual_seed(settings.seed)
     network, tokenizer = _base_network(files), _tokenizer(files)
-    rows, first_anchor = _labelled_rows(files, tokenizer, settings, None)
+    rows, first_anchor = _labelled_rows(
+        files, tokenizer, settings, None, korean=KOREAN_REPEATED
+    )
     rows += _name_rows(files, tokenizer, settings, first_anchor)
     train(
         network,
@@ -275,8 +279,12 @@ def _labelled_rows(
     tokenizer: "Tokenizer",
     settings: "Settings",
     sources: frozenset[str] | None,
+    korean: int = 1,
 ) -> "tuple[list[Row], int]":
-    """Rows of what is taught, of some sources or all, and how many have an anchor."""
+    """Rows of what is taught, of some sources or all, and how many have an anchor.
+
+    A Korean row is there `korean` times.
+    """
     from models.recipe.rows import encode, goal_of
 
     every = files.taught()
@@ -291,7 +299,8 @@ def _labelled_rows(
     for row in encode(tokenizer, every, goals, settings.max_tokens):
         place = row.anchor or 0
         if sources is None or every[place].source in sources:
-            kept.append(row if place < anchored else replace(row, anchor=None))
+            times = 1 if is_english(every[place].text) else korean
+            kept += [row if place < anchored else replace(row, anchor=None)] * times
     return kept, anchored
 
 

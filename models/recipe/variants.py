@@ -18,8 +18,6 @@ from models.recipe.examples import VARIANTS, Example, is_english
 SOURCES: Mapping[str, int] = {
     "sentfin": 2,
     "headlines": 1,
-    "passages": 1,
-    "corpus": 1,
 }
 """Variants of each example of a source."""
 CHANGED = 0.25
