@@ -1,11 +1,9 @@
 """The recipe that builds the model: its parts, on small inputs made here."""
 
 import json
-import os
 import random
 import struct
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -428,9 +426,7 @@ def test_training_learns_and_goes_on_where_it_was_cut(torch, tmp_path: Path) -> 
             if len(lines) == stop_after:
                 raise KeyboardInterrupt
 
-        settings = Settings(
-            epochs=6, decay_epochs=6, batch=4, threads=1, learning_rate=5e-3
-        )
+        settings = Settings(epochs=6, batch=4, threads=1, learning_rate=5e-3)
         tokenizer, written = _tiny_tokenizer(), _tiny_examples()
         goals = [goal_of(example, None, settings) for example in written]
         train(
@@ -513,46 +509,6 @@ def test_names_become_tags(tmp_path: Path) -> None:
     assert [name for name in named[1:-1] if name != "O"] == ["B-OG", "I-OG", "I-OG"]
     assert len(tagged.tags) == len(tagged.ids)
     assert tagged.anchor == 5
-
-
-@pytest.mark.usefixtures("torch")
-def test_written_names_are_marked_where_they_stand() -> None:
-    from models.recipe.names import parse, taught_sentences
-
-    found = parse("<삼척:LC>과 <박:PS>모씨")
-
-    assert found.text == "삼척과 박모씨"
-    assert found.names == [(0, 2, "LC"), (4, 5, "PS")]
-    with pytest.raises(ValueError, match="malformed"):
-        parse("<삼척:XX>과")
-    written = taught_sentences(Path(os.devnull))
-    assert len({sentence.text for sentence in written}) == len(written) > 1_000
-
-
-@pytest.mark.usefixtures("torch")
-def test_variants_change_words_but_not_the_target() -> None:
-    import torch
-
-    from models.recipe.variants import near_words, variants
-
-    pieces = {"rise": 0, "fall": 1, "##fall": 2, "rises": 3, "gold": 4}
-    embeddings = torch.tensor([[1, 0.1], [0.5, 1], [1, 0.1], [1, 0.2], [-1, 0]])
-    near = near_words(embeddings, pieces)
-    labelled = examples.Example(
-        source="sentfin", part=TRAIN, text="Rise rises " * 20 + "fall", label="positive"
-    )
-    named = replace(labelled, start=0, end=4)
-    korean = replace(labelled, text="금값 rises")
-
-    found = list(variants([labelled, named, korean], near))
-
-    assert near["rise"] == ["rises", "fall", "gold"]
-    assert len(found) == 4
-    assert all(it.label is None and it.source == examples.VARIANTS for it in found)
-    assert all(it.text != labelled.text for it in found)
-    assert all(it.text[it.start : it.end] == "Rise" for it in found[2:])
-    assert all(set(it.text.lower().split()) <= near.keys() for it in found)
-    assert found == list(variants([labelled, named, korean], near))
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter of torch warns a lot

@@ -23,12 +23,12 @@ def stages(files: Files) -> list[Stage]:
     """The stages in order, each with what it reads and writes."""
     from models.recipe.rows import Settings
 
-    settings = Settings(decay_epochs=3)
+    settings = Settings()
     teaching = Settings(
         epochs=2, batch=32, learning_rate=4e-5, join_other=0.0, rounded_epochs=0
     )
     refining = Settings(
-        epochs=1, decay_epochs=1, learning_rate=8e-5, tag_weight=3.0, seed=20261
+        epochs=2, learning_rate=8e-5, teacher_share=0.7, tag_weight=1.0, seed=20261
     )
     teacher = files.teacher_folder / "model.safetensors"
     base = [files.pruned, files.config, files.tokenizer]
@@ -72,12 +72,6 @@ def stages(files: Files) -> list[Stage]:
             run=partial(steps.fetch_teacher, files),
             parameters={"folder": str(files.teacher_folder)},
         ),
-        Stage(
-            name="variants",
-            inputs=[teacher, files.examples, HERE / "variants.py"],
-            outputs=[files.variants],
-            run=partial(steps.vary, files),
-        ),
         *(
             Stage(
                 name=path.stem,
@@ -90,7 +84,7 @@ def stages(files: Files) -> list[Stage]:
         ),
         Stage(
             name="distil",
-            inputs=[*files.teachers, files.examples, files.variants],
+            inputs=[*files.teachers, files.examples],
             outputs=[files.views],
             run=partial(steps.ask_teachers, files, teaching),
         ),
@@ -102,14 +96,7 @@ def stages(files: Files) -> list[Stage]:
         ),
         Stage(
             name="train",
-            inputs=[
-                *base,
-                files.examples,
-                files.variants,
-                files.names,
-                files.views,
-                files.anchors,
-            ],
+            inputs=[*base, files.examples, files.names, files.views, files.anchors],
             outputs=[files.network],
             run=partial(steps.train_network, files, settings, typer.echo),
             parameters=asdict(settings),
@@ -119,7 +106,6 @@ def stages(files: Files) -> list[Stage]:
             inputs=[
                 *base,
                 files.examples,
-                files.variants,
                 files.names,
                 files.views,
                 files.anchors,

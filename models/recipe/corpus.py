@@ -1,8 +1,7 @@
 """Real headlines and press-release sentences, labelled by reading, kept without text.
 
-`corpus_labels.tsv` names each headline by a hash, each sentence by its place, a passage
-of a release by its beginning and end, and its companies by theirs, so that only who
-holds the corpus can train on them.
+`corpus_labels.tsv` names each headline by a hash, each sentence by its place, and its
+companies by theirs, so that only who holds the corpus can train on them.
 """
 
 import csv
@@ -29,9 +28,7 @@ def labelled_texts(shared: Path) -> Iterator[Labelled]:
     known = {name: texts(shared / name) for name in {row["file"] for row in rows}}
     for row in rows:
         text = known[row["file"]].get(row["key"])
-        if text is None and "-" in row["key"]:
-            text = _passage(shared / row["file"], row["key"])
-        if not text:
+        if text is None:
             raise ValueError(f"{row['file']}: holds no {row['key']}, which is labelled")
         yield text, [_target(mark) for mark in row["marks"].split()]
 
@@ -57,13 +54,6 @@ def _sentences(path: Path) -> Iterator[tuple[str, str]]:
     text = path.read_text("utf-8", errors="replace")
     for start, end in sentences.split(text):
         yield str(start), text[start:end].strip()
-
-
-def _passage(path: Path, key: str) -> str:
-    """What stands between the two places of `key`, white space made one blank."""
-    start, end = map(int, key.split("-"))
-    text = path.read_text("utf-8", errors="replace")
-    return " ".join(text[start:end].split())
 
 
 def _headlines(path: Path) -> Iterator[str]:

@@ -20,12 +20,7 @@ from models.recipe.split import TRAIN, part_of
 
 LANGUAGES = ("en", "ko")
 WRITTEN = ("headlines", "passages")
-OWN = frozenset({*WRITTEN, "sentences", "corpus"})
-"""The sources whose labels were given for this project."""
 MENTIONS = 2  # of one company in one passage, so that a long one does not count more
-
-VARIANTS = "variants"
-"""The source of examples made from others; see `variants`."""
 
 LABELS = ("negative", "neutral", "positive")
 

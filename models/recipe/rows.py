@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from models.recipe.examples import LABELS, OWN, Example
+from models.recipe.examples import LABELS, Example
 from models.recipe.vocabulary import PAD_ID
 
 Probabilities = tuple[float, float, float]
@@ -23,16 +23,12 @@ NO_TAG = -100
 class Settings:
     """What a run depends on besides its data; `learning_rate` is the peak.
 
-    The rate falls to nothing after `decay_epochs`; where they are more than `epochs`, a
-    later stage brings it down. `teacher_share` is how much of a labelled row's goal is
-    the teachers' view, `own_share` the same where the label was given for this project,
-    by a guideline that the teachers know less well; `rounded_epochs` are the last ones,
-    in which training sees int8's rounding.
+    `teacher_share` is how much of a labelled row's goal is the teacher's view;
+    `rounded_epochs` are the last ones, in which training sees int8's rounding.
     """
 
     seed: int = 20260
-    epochs: int = 2
-    decay_epochs: int = 2
+    epochs: int = 4
     batch: int = 64
     max_tokens: int = 128
     learning_rate: float = 1.5e-4
@@ -40,13 +36,12 @@ class Settings:
     weight_decay: float = 0.01
     warmup: float = 0.1
     label_smoothing: float = 0.05
-    teacher_share: float = 0.7
-    own_share: float = 0.5
+    teacher_share: float = 0.5
     mask_target: float = 0.3
     drop_target: float = 0.2
     join_other: float = 0.15
-    rounded_epochs: int = 1
-    tag_weight: float = 1.0
+    rounded_epochs: int = 2
+    tag_weight: float = 0.3
     embedding_weight: float = 0.5
     threads: int = 2
 
@@ -112,8 +107,7 @@ def goal_of(
     spread = settings.label_smoothing / len(LABELS)
     sure = 1 - settings.label_smoothing
     hard = [spread + sure * (label == example.label) for label in LABELS]
-    own = example.source in OWN
-    share = (settings.own_share if own else settings.teacher_share) if view else 0.0
+    share = settings.teacher_share if view else 0.0
     negative, neutral, positive = (
         (1 - share) * h + share * v for h, v in zip(hard, view or hard, strict=True)
     )

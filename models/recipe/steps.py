@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from models.recipe import vocabulary, weights
 from models.recipe.evaluation import labelled_sets, measure
-from models.recipe.examples import LABELS, VARIANTS, all_examples, is_english
-from models.recipe.files import TEACHERS, Files, write_examples
+from models.recipe.examples import LABELS, all_examples, is_english
+from models.recipe.files import TEACHERS, Files
 from models.recipe.packaging import add_figures, write_manifest
 from models.recipe.split import CALIBRATION, TRAIN
 from models.recipe.unlabelled import unlabelled_examples
@@ -27,16 +27,14 @@ if TYPE_CHECKING:
     from models.recipe.rows import Row, Settings
     from models.recipe.teacher import TeacherClassifier
 
-VERSION = "0.3.0"
+VERSION = "0.2.0"
 PIECES = 45_000
 ABSTAIN_BELOW = 0.45
 """Least probability of negative or positive that the model says; see the model card."""
 BASE_PREFIX = "query: "
 """What the base model's texts were prefixed with in its own training."""
-REPLAYED = frozenset({"sentfin", "korfin", "headlines", "passages", "corpus"})
-KOREAN_REPEATED = 2
-"""Visits an epoch of a Korean row in `train`: no teacher makes more rows of it."""
-NAMES_REPEATED = 4
+REPLAYED = frozenset({"sentfin", "korfin", "passages", "corpus"})
+NAMES_REPEATED = 3
 _NO_GOAL = (0.0, 0.0, 0.0)
 
 Report = Callable[[str], None]
@@ -72,8 +70,9 @@ def prune(files: Files) -> None:
 
 def collect(files: Files) -> None:
     """Write every example with the part it belongs to."""
-    every = [*all_examples(files.shared), *unlabelled_examples(files.shared)]
-    write_examples(files.examples, every)
+    files.write_examples(
+        [*all_examples(files.shared), *unlabelled_examples(files.shared)]
+    )
 
 
 def fetch_teacher(files: Files) -> None:
@@ -83,21 +82,6 @@ def fetch_teacher(files: Files) -> None:
     if files.teacher is None:
         files.teacher_folder.mkdir(parents=True, exist_ok=True)
         teacher.fetch(files.teacher_folder)
-
-
-def vary(files: Files) -> None:
-    """Write variants of the labelled English examples, for the teachers to judge."""
-    from safetensors import safe_open
-
-    from models.recipe import teacher
-    from models.recipe.variants import near_words, variants
-
-    weights = files.teacher_folder / "model.safetensors"
-    with safe_open(weights, "pt") as tensors:
-        embeddings = tensors.get_tensor(teacher.WORD_EMBEDDINGS)
-    vocabulary = teacher.tokenizer_of(files.teacher_folder).get_vocab()
-    near = near_words(embeddings, vocabulary)
-    write_examples(files.variants, variants(files.part(TRAIN), near))
 
 
 def train_teacher(
@@ -132,13 +116,13 @@ def train_teacher(
 
 
 def ask_teachers(files: Files, settings: "Settings") -> None:
-    """Write the teachers' mean view of each example taught; null for Korean ones."""
+    """Write the teachers' mean view of each training example; null for Korean ones."""
     import torch
 
     from models.recipe.rows import encode
     from models.recipe.training import logits_of
 
-    every = files.taught()
+    every = files.part(TRAIN)
     asked = [i for i, example in enumerate(every) if is_english(example.text)]
     views = torch.zeros(len(asked), len(LABELS))
     for path in files.teachers:
@@ -179,9 +163,7 @@ def train_network(files: Files, settings: "Settings", report: Report) -> None:
 
     torch.manual_seed(settings.seed)
     network, tokenizer = _base_network(files), _tokenizer(files)
-    rows, first_anchor = _labelled_rows(
-        files, tokenizer, settings, None, korean=KOREAN_REPEATED
-    )
+    rows, first_anchor = _labelled_rows(files, tokenizer, settings, None)
     rows += _name_rows(files, tokenizer, settings, first_anchor)
     train(
         network,
@@ -279,29 +261,24 @@ def _labelled_rows(
     tokenizer: "Tokenizer",
     settings: "Settings",
     sources: frozenset[str] | None,
-    korean: int = 1,
 ) -> "tuple[list[Row], int]":
-    """Rows of what is taught, of some sources or all, and how many have an anchor.
-
-    A Korean row is there `korean` times.
-    """
+    """Rows of the training examples, of some sources or all, and how many there are."""
     from models.recipe.rows import encode, goal_of
 
-    every = files.taught()
+    every = files.part(TRAIN)
     views = map(json.loads, files.views.read_text("utf-8").splitlines())
     goals = [
         goal_of(example, view, settings)
         for example, view in zip(every, views, strict=True)
     ]
-    anchored = sum(example.source != VARIANTS for example in every)
-    kept = []
-    # Until here a row's anchor is its example's place among all.
-    for row in encode(tokenizer, every, goals, settings.max_tokens):
-        place = row.anchor or 0
-        if sources is None or every[place].source in sources:
-            times = 1 if is_english(every[place].text) else korean
-            kept += [row if place < anchored else replace(row, anchor=None)] * times
-    return kept, anchored
+    # A row's anchor is its example's place among all.
+    rows = encode(tokenizer, every, goals, settings.max_tokens)
+    kept = [
+        row
+        for row in rows
+        if sources is None or every[row.anchor or 0].source in sources
+    ]
+    return kept, len(every)
 
 
 def _name_rows(
@@ -311,11 +288,12 @@ def _name_rows(
     first_anchor: int,
     prefix: str = "",
 ) -> "list[Row]":
-    from models.recipe.names import tagged_rows, taught_sentences
+    from models.recipe.names import tagged_rows, tagged_sentences
 
     seen = [
         replace(sentence, text=prefix + sentence.text)
-        for sentence in taught_sentences(files.names)
+        for sentence in tagged_sentences(files.names)
+        if not sentence.held_out
     ]
     return tagged_rows(tokenizer, seen, settings.max_tokens, first_anchor)
 

@@ -74,7 +74,7 @@ def train(
     model.to(device)
     hooks: list[RemovableHandle] = []
     optimiser = _optimiser(model, settings)
-    steps = settings.decay_epochs * math.ceil(len(rows) / settings.batch)
+    steps = settings.epochs * math.ceil(len(rows) / settings.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(steps, settings))
     done = _resume(checkpoint, model, optimiser, schedule, settings)
     for epoch in range(done, settings.epochs):
