@@ -96,6 +96,10 @@ def test_korean_names(text: str, expected: list[tuple[str, str]]):
         ("NVDA stock rose", {"nvidia"}),
         ("삼성전기(009150)·삼성(005930)", {"samsung-electronics"}),
         ("(Euronext: SU)", {"schneider-electric"}),
+        ("Acme Corp Nasdaq: NVDA", {"nvidia"}),
+        ("(EURONEXT PARIS: SU)", {"schneider-electric"}),
+        ("(NYSE: DELL) fell 3%.", {"dell"}),
+        ("삼성전기<009150>, 000660.KS", {"sk-hynix"}),
         ("(NYSE: SU)", set()),
         ("(TSX: D)", set()),
         ("(D) and (BE)", set()),
@@ -106,6 +110,38 @@ def test_korean_names(text: str, expected: list[tuple[str, str]]):
 )
 def test_tickers_count_in_a_tickers_place_only(text: str, expected: set[str]):
     assert companies(text) == expected
+
+
+def written(company: Company) -> list[str]:
+    """A ticker as the press of its exchange writes it."""
+    ticker, exchange = company.ticker or "", company.exchange or ""
+    named = [f"({exchange}: {ticker}) fell", f"Shares ({exchange.upper()}:{ticker})"]
+    if exchange.startswith("KOS"):
+        forms = (
+            "({}) 하락",
+            "[{}]",
+            "<{}>",
+            "KRX: {}",
+            "{}.KS",
+            "코스피 {}",
+            "종목코드 {}",
+        )
+        return [*named, *(form.format(ticker) for form in forms)]
+    if exchange in {"NYSE", "Nasdaq"}:
+        return [*named, f"${ticker} fell", *([f"({ticker})"] * (len(ticker) > 2))]
+    return named
+
+
+@pytest.mark.parametrize(
+    "company", [it for it in WATCHED if it.ticker], ids=lambda company: company.id
+)
+def test_a_ticker_alone_is_its_company(company: Company):
+    for text in written(company):
+        matches = FINDER.find(text)
+
+        assert [(m.company, m.reason) for m in matches] == [(company.id, "ticker")], (
+            text
+        )
 
 
 @pytest.mark.parametrize(

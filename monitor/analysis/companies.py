@@ -240,9 +240,7 @@ def _speaks_for_itself(candidate: _Candidate) -> bool:
 def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
     kept: list[_Candidate] = []
     done = -1
-    for candidate in sorted(
-        candidates, key=lambda c: (c.start, -c.end, not c.form.own)
-    ):
+    for candidate in sorted(candidates, key=_rank):
         if candidate.start >= done:
             kept.append(candidate)
             done = candidate.end
@@ -270,3 +268,14 @@ def _reason(candidate: _Candidate) -> str:
         until = f" until {form.former.until}" if form.former.until else ""
         return f"former name: {form.former.name}{until}"
     return candidate.reason
+def _rank(candidate: _Candidate) -> tuple[int, int, bool, bool, float]:
+    """First come first; the longer; a ticker in its place before a name: DELL, AMD."""
+    return (
+        candidate.start,
+        -candidate.end,
+        not candidate.form.own,
+        candidate.reason != "ticker",
+        -candidate.confidence,
+    )
+
+
