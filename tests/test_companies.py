@@ -171,6 +171,9 @@ def test_a_ticker_alone_is_its_company(company: Company):
         "https://www.nvidia.com/nvidia and press@nvidia.com",
         "Share on Facebook",
         "Follow us on Facebook and Google",
+        "An Apple-to-apple comparison, Apple-to-Apple",
+        "The ship lay in Cisco Bay",
+        "The Constellation satellite constellation lost power.",
         "Sign in with Google",
         "As an Amazon Associate we earn",
         "Follow our Chef on Instagram and Facebook",
@@ -220,6 +223,12 @@ def test_korean_traps(text: str):
         ("Alphabet Inc. (NASDAQ: GOOG)", {"alphabet"}),
         ("Intel Corporation (NASDAQ: INTC) fell", {"intel"}),
         ("powered by Nvidia", {"nvidia"}),
+        (
+            "Amazon and Louisa County agree, as do Meta and Beta Bank",
+            {"amazon", "meta"},
+        ),
+        ("The Cisco Bay Area office", {"cisco"}),
+        ("Constellation, no constellation, sells nuclear energy", {"constellation"}),
     ],
 )
 def test_what_looks_like_a_trap_and_is_none(text: str, expected: set[str]):
