@@ -171,6 +171,8 @@ def test_a_ticker_alone_is_its_company(company: Company):
         "https://www.nvidia.com/nvidia and press@nvidia.com",
         "Share on Facebook",
         "Follow us on Facebook and Google",
+        "Follow us on Amazon and Google News",
+        "Find us on TikTok, Amazon Music, and Apple Podcasts",
         "An Apple-to-apple comparison, Apple-to-Apple",
         "The ship lay in Cisco Bay",
         "The Constellation satellite constellation lost power.",
@@ -223,6 +225,7 @@ def test_korean_traps(text: str):
         ("Alphabet Inc. (NASDAQ: GOOG)", {"alphabet"}),
         ("Intel Corporation (NASDAQ: INTC) fell", {"intel"}),
         ("powered by Nvidia", {"nvidia"}),
+        ("We act as an Amazon and Google supplier", {"amazon", "alphabet"}),
         (
             "Amazon and Louisa County agree, as do Meta and Beta Bank",
             {"amazon", "meta"},
