@@ -113,7 +113,7 @@ def test_what_matches_and_what_nearly_does_is_shown():
         "       pattern",
         "",
         "nearly matched",
-        " 1.00  2026-03-02  A car with liquid cooling",
+        "    –  2026-03-02  A car with liquid cooling",
         "       A car with «liquid cooling»",
         '       pattern, but `none` forbids "car"',
     ]
@@ -131,6 +131,8 @@ def test_the_json_has_offsets_of_the_stored_text():
         assert row["text"] in row["sentence"] in text
         assert row["nearness"] is None
         assert row["published_at"] == "2026-03-02T09:00:00Z"
+    assert [row["score"] for row in found["matches"]] == [1.0, 1.0, 0.7]
+    assert [row["score"] for row in found["near_misses"]] == [None]
 
 
 @pytest.mark.usefixtures("folder")

@@ -96,6 +96,10 @@ def test_korean_names(text: str, expected: list[tuple[str, str]]):
         ("NVDA stock rose", {"nvidia"}),
         ("삼성전기(009150)·삼성(005930)", {"samsung-electronics"}),
         ("(Euronext: SU)", {"schneider-electric"}),
+        ("Acme Corp Nasdaq: NVDA", {"nvidia"}),
+        ("(EURONEXT PARIS: SU)", {"schneider-electric"}),
+        ("(NYSE: DELL) fell 3%.", {"dell"}),
+        ("삼성전기<009150>, 000660.KS", {"sk-hynix"}),
         ("(NYSE: SU)", set()),
         ("(TSX: D)", set()),
         ("(D) and (BE)", set()),
@@ -106,6 +110,38 @@ def test_korean_names(text: str, expected: list[tuple[str, str]]):
 )
 def test_tickers_count_in_a_tickers_place_only(text: str, expected: set[str]):
     assert companies(text) == expected
+
+
+def written(company: Company) -> list[str]:
+    """A ticker as the press of its exchange writes it."""
+    ticker, exchange = company.ticker or "", company.exchange or ""
+    named = [f"({exchange}: {ticker}) fell", f"Shares ({exchange.upper()}:{ticker})"]
+    if exchange.startswith("KOS"):
+        forms = (
+            "({}) 하락",
+            "[{}]",
+            "<{}>",
+            "KRX: {}",
+            "{}.KS",
+            "코스피 {}",
+            "종목코드 {}",
+        )
+        return [*named, *(form.format(ticker) for form in forms)]
+    if exchange in {"NYSE", "Nasdaq"}:
+        return [*named, f"${ticker} fell", *([f"({ticker})"] * (len(ticker) > 2))]
+    return named
+
+
+@pytest.mark.parametrize(
+    "company", [it for it in WATCHED if it.ticker], ids=lambda company: company.id
+)
+def test_a_ticker_alone_is_its_company(company: Company):
+    for text in written(company):
+        matches = FINDER.find(text)
+
+        assert [(m.company, m.reason) for m in matches] == [(company.id, "ticker")], (
+            text
+        )
 
 
 @pytest.mark.parametrize(
@@ -135,6 +171,11 @@ def test_tickers_count_in_a_tickers_place_only(text: str, expected: set[str]):
         "https://www.nvidia.com/nvidia and press@nvidia.com",
         "Share on Facebook",
         "Follow us on Facebook and Google",
+        "Follow us on Amazon and Google News",
+        "Find us on TikTok, Amazon Music, and Apple Podcasts",
+        "An Apple-to-apple comparison, Apple-to-Apple",
+        "The ship lay in Cisco Bay",
+        "The Constellation satellite constellation lost power.",
         "Sign in with Google",
         "As an Amazon Associate we earn",
         "Follow our Chef on Instagram and Facebook",
@@ -184,6 +225,13 @@ def test_korean_traps(text: str):
         ("Alphabet Inc. (NASDAQ: GOOG)", {"alphabet"}),
         ("Intel Corporation (NASDAQ: INTC) fell", {"intel"}),
         ("powered by Nvidia", {"nvidia"}),
+        ("We act as an Amazon and Google supplier", {"amazon", "alphabet"}),
+        (
+            "Amazon and Louisa County agree, as do Meta and Beta Bank",
+            {"amazon", "meta"},
+        ),
+        ("The Cisco Bay Area office", {"cisco"}),
+        ("Constellation, no constellation, sells nuclear energy", {"constellation"}),
     ],
 )
 def test_what_looks_like_a_trap_and_is_none(text: str, expected: set[str]):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.analysis import entities, organisations, sentences
+from monitor.analysis import analyzer, entities, organisations, sentences
 from monitor.analysis.name_kinds import Mark, agree
 
 
@@ -84,6 +84,41 @@ def test_a_last_word_may_make_a_firm(name: str, *, expected: bool):
 )
 def test_capitals_that_name_nobody(name: str, *, expected: bool):
     assert organisations.is_nothing(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("NYSE", True),
+        ("NasdaqGS", True),
+        ("Nasdaq Global Select Market", True),
+        ("S&P 500", True),
+        ("KRX", True),
+        ("코스피", True),
+        ("코스닥 시장", True),
+        ("KOSPI 200", True),
+        ("S&P", False),
+        ("Nikkei", False),
+        ("Marrow Market", False),
+        ("하늘시장", False),
+    ],
+)
+def test_markets_are_told_from_firms(name: str, *, expected: bool):
+    assert organisations.is_market(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("Quorvex Inc (NASDAQ: QRVX) fell on Nasdaq.", "en", "Quorvex Inc"),
+        ("코스닥 상장사 하늘전력이 코스피로 옮긴다.", "ko", ""),
+    ],
+)
+def test_markets_are_not_kept(text: str, language: str, name: str):
+    kept = [it.text for it in analyzer.names(text, sentences.split(text), language)]
+
+    assert name in [*kept, ""]
+    assert not any(map(organisations.is_market, kept))
 
 
 def test_short_names_of_a_firm():

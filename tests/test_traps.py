@@ -103,6 +103,50 @@ def test_english_names_in_their_forms(text: str, name: str, company: str):
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "company"),
+    [
+        ("Amazon rainforest groups wrote; AWS and Amazon replied.", "Amazon", "amazon"),
+        ("Amazonian farmers sued. Amazon's drivers strike.", "Amazon", "amazon"),
+        ("The Amazon basin dries up. Amazon said it would help.", "Amazon", "amazon"),
+        ("Dell Children buys Dell servers.", "Dell", "dell"),
+        (
+            "Constellation Brands brews. Constellation restarts a nuclear reactor.",
+            "Constellation",
+            "constellation",
+        ),
+        ("델 토로 감독은 델의 노트북을 썼다.", "델", "dell"),
+        (
+            "아마존 열대우림이 줄었다. 아마존의 클라우드 매출은 늘었다.",
+            "아마존",
+            "amazon",
+        ),
+    ],
+)
+def test_somebody_else_s_name_silences_only_what_may_be_theirs(text, name, company):
+    assert (company, name) in found(text, "ko" if "다" in text else "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Amazonian farmers sued; the Amazon is burning.", "en"),
+        ("The Amazon basin dries up. The Amazon's trees suffer.", "en"),
+        ("Meta Power Solutions grew. Meta's shares rose.", "en"),
+        ("Constellation Brands brews. Constellation saved power.", "en"),
+        ("아마존 강이 마른다. 아마존의 나무가 죽는다.", "ko"),
+    ],
+)
+def test_what_may_be_somebody_else_s_is_left_to_them(text, language):
+    assert found(text, language) == []
+
+
+def test_a_place_or_person_is_none_beside_the_full_name_either():
+    text = "Cisco Bay and Mr. Dell. Cisco Systems and Dell Technologies rose."
+
+    assert [name for _, name in found(text)] == ["Cisco Systems", "Dell Technologies"]
+
+
+@pytest.mark.parametrize(
     "particle",
     "은 는 이 가 을 를 의 에 와 과 도 만 로 에서 에게 까지 보다 처럼".split(),
 )

@@ -13,6 +13,7 @@ from monitor.analysis import (
     entities,
     korean_names,
     language,
+    organisations,
     quantities,
     sentences,
     ties,
@@ -131,10 +132,15 @@ class Analyzer:
 def names(
     text: str, spans: Sequence[sentences.Span], language: Language
 ) -> list[Entity]:
-    """Names beyond the watch list; none in other languages than English and Korean."""
+    """Names beyond the watch list; none in other languages than English and Korean.
+
+    Nor exchanges and indices, which say where shares are traded.
+    """
     if language == "ko":
-        return korean_names.find(text, spans)
-    return entities.find(text, spans) if language in entities.LANGUAGES else []
+        found = korean_names.find(text, spans)
+    else:
+        found = entities.find(text, spans) if language in entities.LANGUAGES else []
+    return [name for name in found if not organisations.is_market(name.text)]
 
 
 def title_end(document: Document) -> int:

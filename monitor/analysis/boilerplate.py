@@ -7,7 +7,9 @@ from itertools import accumulate
 _REACH = 80
 _LINK = 500  # characters on each side that an address may have
 _PLACES = (
-    r"(?:X|Twitter|LinkedIn|Instagram|YouTube|Threads|Reddit|Facebook|Google|Apple)"
+    r"(?:X|Twitter|LinkedIn|Instagram|YouTube|Threads|Reddit|Facebook|Google|Apple|Amazon|"
+    r"TikTok|Pinterest|WhatsApp|Telegram|Snapchat|Bluesky|Mastodon|Flipboard|Spotify)"
+    r"(?: (?:News|Podcasts?|Music|Play|Discover))?"
 )
 _BUTTON = re.compile(
     r"(?:\bShare (?:this (?:\w+ )?)?(?:to|on|via)|"
@@ -16,9 +18,8 @@ _BUTTON = re.compile(
     r"\bFollow (?:[\w@.]{1,30} ){1,4}on|"
     r"\b(?i:sign|log)(?: |-)?in (?:with|using|via)|"
     r"\b(?i:preferred source|subscribe) on|"
-    r"\b(?i:get it|download it|listen) (?:on|from)(?: the)?|"
-    r"\b(?i:as an))"
-    rf"\s(?:{_PLACES}(?:,| and| or| &|/| \|)\s?(?:on )?){{0,5}}$"
+    r"\b(?i:get it|download it|listen) (?:on|from)(?: the)?)"
+    rf"\s(?:{_PLACES}(?:,? (?:and|or|&)|,|/| \|)\s?(?:on )?){{0,5}}$"
 )
 _AS_AN = re.compile(r"\b(?i:as an)\s$")
 _ASSOCIATE = re.compile(r" Associates?\b")
@@ -67,11 +68,6 @@ _CAUTION = re.compile(
 _CAUTION_HEADING = re.compile(
     r"(?=[^.]{1,120}$)[^.]{0,60}(?:forward[- ]looking (?:statement|information)|"
     r"safe[- ]harbou?r|cautionary (?:note|statement|language))",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(
-    r"(?=.{0,120}$)[^.]{0,60}(?:forward[- ]looking|safe[- ]harbou?r|cautionary (?:note|"
-    r"statement|language))",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?=.{1,90}$)(?:[A-Z0-9#*(“\"].*[^.;:,]|about\b.*)$")

@@ -4,9 +4,9 @@ spaCy's PhraseMatcher finds candidates; boundaries, case, Korean particles, tick
 places and words around decide. Knows no company that is not configured.
 """
 
-import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -15,7 +15,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from monitor.analysis import korean
+from monitor.analysis import korean, namesakes
 from monitor.analysis.boilerplate import is_boilerplate
 from monitor.analysis.folding import Folded, fold
 from monitor.analysis.names import HANGUL, PIECE, Form, fits, forms
@@ -31,23 +31,6 @@ OUTDATED = 0.75
 
 _OTHER = "\x1f"  # stands for everything that is in no name
 _NEAR = 300  # characters on each side in which a context word counts
-_LEGAL = re.compile(
-    r",?\s(?:Inc|Corp|Corporation|Company|Co|Ltd|LLC|PLC|plc|AG|SE|S\.A|N\.V|Group|"
-    r"Holdings)\b"
-)
-_OTHER_FIRM = re.compile(
-    r"(?:\s(?:[A-Z][\w&'’-]*|&|and|of)){0,3}\s"
-    r"(?:Solutions|Brands|Software|Hospitality|Therapeutics|Pharma\w*|Bio\w+|"
-    r"Bancorp|Bank|Realty|Properties|REIT|Mining|Metals|Minerals|Resources|Drilling|"
-    r"Records|Insurance|Airlines|Credit\sUnion|University|School|College|Church|"
-    r"Hospital|Partners|Capital|Wealth|Advisors|Logistics|Foods|Farms|Motel|Hotel|"
-    r"Hotels|Restaurant|Theatre|Theater|Stadium|County|Township|River|Valley)\b"
-)
-_BEFORE_PERSON = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Sgt|Lt|Capt)\.?|\b(?:Judge|Justice|Senator|"
-    r"Governor|Professor|Sheriff|Mayor|Coach|Officer|Detective|Attorney|Captain)"
-    r"(?:\s[A-Z][a-z]+)?)\s$"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +139,17 @@ class CompanyFinder:
             if c.form.own and _speaks_for_itself(c)
         }
         others = {c.form.company: c for c in reversed(found) if not c.form.own}
+        parts = _parts(found)
         for candidate in found:
             company = candidate.form.company
             if not candidate.form.own:
                 continue
             if _speaks_for_itself(candidate):
                 yield candidate
+            elif company in self._wary and namesakes.is_place_or_person(
+                text, candidate.start, candidate.end
+            ):
+                continue
             elif company in sure:
                 beside = company in self._wary
                 yield (
@@ -169,35 +157,94 @@ class CompanyFinder:
                     if beside
                     else candidate
                 )
-            elif not self._belongs_to_other(candidate, others.get(company), text):
+            elif not self._belongs_to_other(
+                candidate, others.get(company), parts[company], text
+            ):
                 yield from self._in_context(candidate, text)
 
     def _in_context(self, candidate: _Candidate, text: str) -> Iterator[_Candidate]:
-        """The candidate, where its names need no context or one of its words is near."""
-        context = self._contexts.get(candidate.form.company)
-        if context is None:
+        """The candidate, where its names need no context or one of its words is near.
+
+        Two where the name is a word there too: a constellation of satellites has power.
+        """
+        if candidate.form.company not in self._contexts:
             yield candidate
             return
         near = text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
-        if word := _pattern_set(context).found(near, near.lower()):
+        is_word = namesakes.is_word_too(candidate.form.written, near)
+        if word := self._context_in(candidate, near, at_least=2 if is_word else 1):
             yield replace(candidate, reason=f"context: {word}")
 
+    def _context_in(self, candidate: _Candidate, near: str, *, at_least: int) -> str:
+        """The first of the company's context words that are near; empty if too few."""
+        context = self._contexts.get(candidate.form.company, ())
+        different: dict[str, str] = {}
+        for word in _pattern_set(context).each(near, near.lower()):
+            different.setdefault(word.lower(), word)
+            if len(different) >= at_least:
+                return next(iter(different.values()))
+        return ""
+
     def _belongs_to_other(
-        self, candidate: _Candidate, other: _Candidate | None, text: str
+        self,
+        candidate: _Candidate,
+        other: _Candidate | None,
+        parts: Sequence[int],
+        text: str,
     ) -> bool:
         """True after `Meta Power Solutions`: its short form is not Meta Platforms."""
-        if other is not None and other.start < candidate.start:
-            return other.form.written.lower().startswith(candidate.form.written.lower())
-        if candidate.form.company not in self._wary:
-            return False
-        after = text[candidate.end : candidate.end + 80]
-        before = text[max(0, candidate.start - 40) : candidate.start]
-        named = bool(_OTHER_FIRM.match(after)) and not _LEGAL.match(after)
-        return (
-            named
-            or bool(_BEFORE_PERSON.search(before))
-            or self._tickers.contradicts(candidate.form.company, text, candidate.end)
+        company, end = candidate.form.company, candidate.end
+        if other is not None and _is_short_for(candidate, other):
+            return not self._speaks_again(candidate, other, parts, text)
+        return company in self._wary and (
+            namesakes.is_firm_s(text, end)
+            or self._tickers.contradicts(company, text, end)
         )
+
+    def _speaks_again(
+        self,
+        candidate: _Candidate,
+        other: _Candidate,
+        parts: Sequence[int],
+        text: str,
+    ) -> bool:
+        """`Amazon's drivers` and `Amazon's AWS` after the Amazon rainforest.
+
+        After another firm, whose business is business too, its own words must say so.
+        """
+        start, end = candidate.start, candidate.end
+        if namesakes.is_thing(text, start, end) or namesakes.is_firm_s(text, end):
+            return False
+        first, last = namesakes.sentence(text, start, end)
+        nearest = bisect_left(parts, first)
+        if nearest < len(parts) and parts[nearest] < last:
+            return True
+        firm = namesakes.is_firm(other.form.written)
+        if self._context_in(candidate, text[first:last], at_least=2 if firm else 1):
+            return True
+        return not firm and namesakes.is_business(text, end)
+
+
+def _parts(found: Iterable[_Candidate]) -> dict[str, list[int]]:
+    """Where subsidiaries of each company are named."""
+    parts: dict[str, list[int]] = defaultdict(list)
+    for candidate in found:
+        if candidate.form.part:
+            parts[candidate.form.company].append(candidate.start)
+    return parts
+
+
+def _is_short_for(candidate: _Candidate, other: _Candidate) -> bool:
+    """Whether a name may be the short form of a longer one before it.
+
+    Not of one Korean word: 메타버스 is never called 메타, but 아마존강 is 아마존.
+    """
+    short, long = candidate.form.written.lower(), other.form.written.lower()
+    if other.start >= candidate.start or not long.startswith(short):
+        return False
+    rest = long[len(short) :]
+    attached = HANGUL.match(short) and not rest.startswith(" ")
+    return not attached or len(rest) == 1
 
 
 def _surroundings(form: Form, text: str, start: int, end: int) -> tuple[float, str]:
@@ -208,6 +255,8 @@ def _surroundings(form: Form, text: str, start: int, end: int) -> tuple[float, s
         free = not _is_latin(before) and (hangul or not _is_latin(text[end : end + 1]))
         return (1.0, "other") if free else (0.0, "")
     if _is_latin(before) or before in {"_", "@"} or is_boilerplate(text, start, end):
+        return 0.0, ""
+    if namesakes.is_idiom(text, start, end):
         return 0.0, ""
     distinct = form.is_long or len(form.written) >= korean.DISTINCT
     if hangul or HANGUL.match(text[end : end + 1]):
@@ -240,13 +289,22 @@ def _speaks_for_itself(candidate: _Candidate) -> bool:
 def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
     kept: list[_Candidate] = []
     done = -1
-    for candidate in sorted(
-        candidates, key=lambda c: (c.start, -c.end, not c.form.own)
-    ):
+    for candidate in sorted(candidates, key=_rank):
         if candidate.start >= done:
             kept.append(candidate)
             done = candidate.end
     return kept
+
+
+def _rank(candidate: _Candidate) -> tuple[int, int, bool, bool, float]:
+    """First come first; the longer; a ticker in its place before a name: DELL, AMD."""
+    return (
+        candidate.start,
+        -candidate.end,
+        not candidate.form.own,
+        candidate.reason != "ticker",
+        -candidate.confidence,
+    )
 
 
 def _match(candidate: _Candidate, folded: Folded, text: str) -> Match:

@@ -57,6 +57,22 @@ _GENERIC = frozenset(
     "Share Shares Source Stock Stocks Story Sunday Tech Technology Television Terms "
     "Thursday Treasuries Tuesday Vice Video Web Website Wednesday and of the".split()
 )
+# Where shares are traded, and what measures all of them; in lower case, unspaced.
+_MARKETS = frozenset(
+    "nyse nysearca nyseamerican newyorkstockexchange amex nasdaq nasdaqgs nasdaqgm "
+    "nasdaqcm otc otcqb otcqx otcmkts otcmarkets cboe tsx tsxv asx lse sehk hkex sgx tse "
+    "tyo xetra euronext euronextparis epa etr londonstockexchange torontostockexchange "
+    "tsxventureexchange hongkongstockexchange tokyostockexchange koreaexchange krx kospi "
+    "kosdaq konex kq s&p500 dowjonesindustrialaverage ftse dax cac40 nikkei225 topix "
+    "hangseng sensex russell eurostoxx shanghaicomposite "
+    "코스피 코스닥 코넥스 나스닥 다우 다우존스 유가증권시장 한국거래소 증권거래소 뉴욕증권거래소 "
+    "런던증권거래소 도쿄증권거래소 홍콩증권거래소 닛케이 항셍 뉴욕증시".split()
+)
+_BETWEEN = re.compile(r"[\s.·-]+")
+_MARKET_END = re.compile(
+    r"(?:시장|지수|증시|index|composite|stockmarket|(?:global|capital)(?:select)?market|"
+    r"\d{2,4})+$"
+)
 _EMPTY = _GENERIC | _CAPITALS | _COUNTRIES
 _NO_BODY = re.compile(
     r"\b(?:Act|Agreement|Award|Bill|Championship|Clause|Conference|Cup|Day|ETF|"
@@ -110,6 +126,12 @@ def is_nothing(name: str) -> bool:
 def is_abbreviation(name: str) -> bool:
     """Capitals that name neither an organisation nor a person or place: AI, CEO."""
     return name in _CAPITALS
+
+
+def is_market(name: str) -> bool:
+    """An exchange or an index: it stands beside every company and does nothing."""
+    written = _BETWEEN.sub("", name).casefold()
+    return bool({written, _MARKET_END.sub("", written)} & _MARKETS)
 
 
 def short_names(name: str) -> Iterator[str]:

@@ -75,10 +75,13 @@ class PatternSet:
 
     def found(self, text: str, lowered: str) -> str | None:
         """What any of them matches, the first in the order as given."""
+        return next(self.each(text, lowered), None)
+
+    def each(self, text: str, lowered: str) -> Iterator[str]:
+        """What each of them matches first, in the order as given."""
         for pattern in self._patterns:
             if pattern.core in lowered and (found := pattern.search(text)):
-                return found.group()
-        return None
+                yield found.group()
 
 
 def compile_pattern(written: str) -> Pattern:

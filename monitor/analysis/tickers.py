@@ -1,4 +1,4 @@
-"""Tickers in a ticker's place: `(NASDAQ: NVDA)`, `$NVDA`, `(NVDA)`, `(005930)`.
+"""Tickers in a ticker's place: `(NASDAQ: NVDA)`, `$NVDA`, `(NVDA)`, `(005930)`, `005930.KS`.
 
 Nowhere else: MU, BE and D are words too. An exchange that is named must be the
 company's, for SU is Schneider in Paris and Suncor in New York.
@@ -25,12 +25,16 @@ _US = r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?"  # BRK.B too; lists write BRK-B
 _KR = r"\d{6}|\d{4}[A-Z]\d"
 _MARKET_OF = {name: m for m, names in _EXCHANGES.items() for name in names.split()}
 _WITH_EXCHANGE = re.compile(
-    r"\b([A-Z][A-Za-z]{1,9}(?: [A-Z][a-z]{2,8})?)\s?[:：]\s?"
+    r"\b([A-Z][A-Za-z]{1,9}(?: [A-Z][A-Za-z]{2,8})?)\s?[:：]\s?"
     rf"\$?({_KR}|{_US}|\d{{4,6}})\b"
 )
 _CASHTAG = re.compile(rf"(?<![\w$])\$({_US})\b(?!\.?\d)")
 _IN_BRACKETS = re.compile(
-    rf"[(\[（]\s?([A-Z]{{3,5}}(?:[.-][A-Z])?|{_KR})\s?(?:[)\]）,;/]|\.K[SQ]\b)"
+    rf"[(\[（<〈]\s?([A-Z]{{3,5}}(?:[.-][A-Z])?|{_KR})\s?(?:[)\]）>〉,;/]|\.K[SQ]\b)"
+)
+_AS_CODE = re.compile(
+    rf"(?:\b(?i:KOSPI|KOSDAQ|KRX)\s|(?:코스피|코스닥|종목\s?코드)\s?[:：]?\s?)({_KR})\b"
+    rf"|(?<![\w.])({_KR})(?=\.K[SQ]\b)"
 )
 _FOLLOWING = re.compile(
     r"(?:,?\s[A-Z][A-Za-z.]{1,14}){0,2}\s\((?i:NASDAQ|NYSE(?: American)?|OTC\w{0,3})\s?:\s?"
@@ -63,12 +67,15 @@ class Tickers:
     def find(self, text: str) -> Iterator[Found]:
         """Yield all of them; the same place may come twice."""
         for match in _WITH_EXCHANGE.finditer(text):
-            market = _market(match[1])
-            yield from self._at(match, 2, {market}, 1.0)
+            # Of `Corp Nasdaq` the last word is the exchange, of `Euronext Paris` both.
+            markets = {_market(match[1]), _market(match[1].split()[-1])}
+            yield from self._at(match, 2, markets, 1.0)
         for match in _CASHTAG.finditer(text):
             yield from self._at(match, 1, {_UNITED_STATES}, 0.9)
         for match in _IN_BRACKETS.finditer(text):
             yield from self._at(match, 1, {_UNITED_STATES, "kr"}, 0.9)
+        for match in _AS_CODE.finditer(text):
+            yield from self._at(match, 1 if match[1] else 2, {"kr"}, 1.0)
         for match in _AS_NOUN.finditer(text):
             yield from self._at(match, 1, {_UNITED_STATES}, 0.9)
 

@@ -86,8 +86,8 @@ def attempt(
 ) -> None:
     """Show what a theme finds in the stored documents, and what it nearly finds.
 
-    Nothing is stored. Each place has its score, and what speaks for and against it;
-    the database need not have been read with this theme.
+    Nothing is stored. Each match has its score, and each place what speaks for and
+    against it; the database need not have been read with this theme.
     """
     from monitor.store import queries
     from monitor.store.connection import open_reader
@@ -186,7 +186,7 @@ def _json(found: Trial, since: datetime, limit: int) -> dict[str, Any]:
 def _row(document: "Document", candidate: "Candidate") -> dict[str, Any]:
     hit, (first, last) = candidate.hit, candidate.sentence
     return {
-        "score": round(hit.score, 3),
+        "score": round(hit.score, 3) if candidate.counts else None,
         "why": candidate.why,
         "nearness": candidate.near and round(candidate.near.nearness, 2),
         "nearest": candidate.near and candidate.near.text,
@@ -231,9 +231,8 @@ def _print_place(document: "Document", candidate: "Candidate") -> None:
         why += f"; nearness {near.nearness:.2f} to: {safe(near.text)}"
     console = Console(highlight=False, soft_wrap=False)
     head = f"{document.published_at:%Y-%m-%d}  {safe(document.title)}"
-    console.print(
-        Text(f"{candidate.hit.score:5.2f}  {head}"), no_wrap=True, overflow="ellipsis"
-    )
+    score = f"{candidate.hit.score:5.2f}" if candidate.counts else "    –"
+    console.print(Text(f"{score}  {head}"), no_wrap=True, overflow="ellipsis")
     for line in (Text.assemble(*_excerpt(document.text, candidate)), Text(why, "dim")):
         console.print(Padding(line, (0, 0, 0, 7), expand=False))
 
