@@ -140,6 +140,25 @@ def test_an_unknown_company_gets_a_suggestion(demo):
     assert "did you mean vertiv" in result.stderr.lower()
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("digest mornng", "no digest named 'mornng'; did you mean morning?"),
+        ("alerts test negative-bust", "named 'negative-bust'; did you mean negative-"),
+        ("alerts test negative-burst --chart a.png", "let its name end in .svg"),
+        ("digest --preview no/such/folder/x.html", "No such file or directory"),
+        ("channels test desk", "no channel named 'desk'; there are: "),
+    ],
+)
+def test_a_mistyped_argument_does_not_blame_feeds_yaml(demo, command, says):
+    folder, _ = demo
+    result = monitor(*command.split(), cwd=folder)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert says in result.stderr
+
+
 def test_search_finds_two_syllables_of_korean(demo):
     folder, _ = demo
     result = monitor("search", "냉각", "--json", cwd=folder)
