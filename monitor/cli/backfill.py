@@ -59,10 +59,12 @@ def backfill(
     """
     import asyncio
 
+    from monitor.sources import forms
+
     loaded = contactable(load_config(config))
     chosen = [named(loaded, name) for name in company]
     start = since or datetime.now(UTC).date() - timedelta(days=365)
-    wanted = tuple(filter(None, (form.strip() for form in only_forms.split(","))))
+    wanted = tuple(forms.named(form) for form in only_forms.split(",") if form.strip())
     with progress() as show:
         result = asyncio.run(
             _backfill(loaded, chosen, start, wanted, show, dry_run=dry_run)
