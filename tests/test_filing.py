@@ -514,7 +514,8 @@ def is_stranger(path: Path) -> bool:
 def test_no_real_index_list_or_data_passes_for_a_filing(shared):
     root = shared / "corpus" / "filings"
     strangers = [path for path in sorted(root.glob("*/*")) if is_stranger(path)]
-    reasons, passed = [], []
+    reasons: list[str] = []
+    passed: list[Document] = []
     for path in strangers:
         body = path.read_bytes()
         try:
