@@ -23,6 +23,7 @@ from monitor.store import (
     m005_delivery,
     m006_catalogue,
     m007_stories,
+    m009_wording,
     schema,
 )
 from monitor.store.connection import explained, open_writer
@@ -38,6 +39,7 @@ MIGRATIONS = (
     m005_delivery.migrations,
     m006_catalogue.migrations,
     m007_stories.migrations,
+    m009_wording.migrations,
 )
 """Applied in this order, each set from where it stopped."""
 
