@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.output import safe
+from monitor.cli.output import print_table, safe
 from monitor.config import default_path
 from monitor.store.store import Store
 
@@ -164,6 +164,23 @@ def test_search_finds_two_syllables_of_korean(demo):
     result = monitor("search", "냉각", "--json", cwd=folder)
 
     assert any("냉각" in row["title"] for row in json.loads(result.stdout))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "엔비디아 신형 가속기 공급 일정 차질과 데이터센터 전력 부족",
+        "https://example.org/a-long-address-that-has-no-place-to-break/at-all.html",
+    ],
+)
+def test_a_narrow_table_loses_no_character(text, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "24")
+    print_table(["number", "title"], [[1, text]])
+    shown = capsys.readouterr().out
+
+    assert "…" not in shown
+    letters = "".join(filter(str.isalnum, shown.partition("1 ")[2]))
+    assert letters == "".join(filter(str.isalnum, text))
 
 
 def test_hostile_titles_are_inert_in_the_terminal_and_in_csv(demo):
