@@ -2,6 +2,7 @@
 
     MonitorError
     ├── ConfigError      feeds.yaml or the environment is wrong
+    ├── UnknownNameError what was asked for by name is not there
     ├── FetchError       the network or a server did not give a document
     ├── ParseError       bytes came, but are not what they should be
     ├── WorkerError      a child process was killed, crashed or ran out of memory
@@ -14,7 +15,10 @@
 Anything else that is raised is a bug and stops the process with a traceback.
 """
 
+from collections.abc import Iterable
 from typing import Any, Self
+
+SHOWN_NAMES = 12
 
 
 class MonitorError(Exception):
@@ -33,11 +37,63 @@ class MonitorError(Exception):
 
 
 class ConfigError(MonitorError):
-    """feeds.yaml or the environment is wrong; lists every problem found."""
+    """feeds.yaml or the environment is wrong; lists every problem found.
 
-    def __init__(self, problems: list[str]) -> None:
+    `file` is what needs the correction: rules and themes are tried from files of
+    their own.
+    """
+
+    def __init__(self, problems: list[str], *, file: str = "feeds.yaml") -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.file = file
+
+
+class UnknownNameError(MonitorError):
+    """Nothing of this name is there; says what was perhaps meant, else what there is.
+
+    `known` are the names that it goes by, `listed` the ones to show if none is near.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        listed: Iterable[str] | None = None,
+    ) -> None:
+        known = list(known)
+        names = known if listed is None else list(listed)
+        near = nearest(name, known)
+        hint = f"did you mean {near}?" if near else f"there are: {_some(names)}"
+        super().__init__(f"no {noun} named {name!r}; {hint}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a mistyped one is most like, capitals aside.
+
+    One with the same letters and digits goes before one that is longer by a letter.
+    """
+    from difflib import get_close_matches
+
+    by_folded = {one.casefold(): one for one in known}
+    folded = word.casefold()
+    letters = _letters(folded)
+    same = [one for one in by_folded if letters and _letters(one) == letters]
+    near = same or get_close_matches(folded, by_folded, n=1)
+    return by_folded[near[0]] if near else None
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word))
+
+
+def _some(names: list[str]) -> str:
+    """Names as they fit on two lines of a terminal."""
+    more = len(names) - SHOWN_NAMES
+    shown = ", ".join(names[:SHOWN_NAMES]) or "none"
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 class FetchError(MonitorError):

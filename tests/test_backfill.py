@@ -125,7 +125,7 @@ def test_a_backfill_reads_what_is_listed_once_and_as_no_news(server, config):
 
 
 def test_a_backfill_takes_its_forms_and_names_from_the_command(server, config):
-    found = backfill(config, "--forms", "4, 8-K", "--dry-run")
+    found = backfill(config, "--forms", "4, 8-k", "--dry-run")
 
     assert (found["listed"], found["read"]) == (4, 0)
     assert submissions_asked(server) == []
@@ -134,8 +134,23 @@ def test_a_backfill_takes_its_forms_and_names_from_the_command(server, config):
         told = monitor("backfill", *words, "--since", "2024-05-08").stderr
         assert "1 filings since 2024-05-08 (8-K)" in told
         assert "1 to read (2 MB" in told
-    unknown = monitor("backfill", "--company", "NVDA", "-c", config)
-    assert (unknown.returncode, "there are: VRT" in unknown.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--company", "NVDA"), "no watched company named 'NVDA'; there are: VRT"),
+        (("--company", "VTR"), "no watched company named 'VTR'; did you mean VRT?"),
+        (("--company", "버티부"), "did you mean 버티브?"),
+        (("--company", "VRT", "--forms", "4,8K"), "'8K'; did you mean 8-K?"),
+    ],
+)
+def test_a_mistyped_argument_is_answered_with_what_was_meant(config, words, says):
+    result = monitor("backfill", *words, "-c", config)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert says in result.stderr
 
 
 def test_a_backfill_that_is_killed_goes_on_where_it_was(server, config):

@@ -13,6 +13,7 @@ from monitor.analysis.changes import Change, compare
 from monitor.stages.compare import CompareStage
 from monitor.stages.report import Report, silent
 from monitor.store.comparisons import Comparisons
+from monitor.store.connection import MIGRATIONS_TABLE
 from monitor.store.documents import Documents
 from monitor.store.entries import Entries, Feeds
 from monitor.store.store import Store
@@ -138,6 +139,48 @@ def test_a_report_is_compared_with_the_one_before(store):
     )
     assert (row["form"], row["item"], row["cik"]) == ("10-K", "1A", 9)
     assert row["state"] == "new"
+
+
+def wordings(store: Store) -> list[tuple[str, str]]:
+    rows = store.rows("SELECT before, after FROM risk_wording ORDER BY filing_date")
+    return [(row["before"], row["after"]) for row in rows]
+
+
+def test_what_a_reworded_sentence_was_can_be_read(store):
+    keep(store, section(f"{POWER} {EXPORT} {LAWSUIT}", 0))
+    keep(store, section(f"{WATER} {CLOSED} {POWER}", 365))
+    changed(store)
+
+    assert wordings(store) == [(EXPORT, CLOSED)]
+
+
+def test_wordings_of_another_report_before_replace_those_found(store):
+    keep(store, section(f"{EXPORT} {POWER}", 0), section(CLOSED, 730))
+    changed(store)
+    between = EXPORT.replace("could", "may soon")
+    keep(store, section(f"{between} {POWER}", 365))
+    changed(store)
+
+    assert wordings(store) == [(EXPORT, between), (between, CLOSED)]
+
+
+def test_what_was_compared_before_wordings_were_kept_is_compared_again(tmp_path):
+    path = tmp_path / "old.db"
+    with Store(path) as store:
+        store.save_watched(feeds=[builders.feed()], companies=COMPANIES, themes=THEMES)
+        keep(store, section(EXPORT, 0), section(CLOSED, 365))
+        first = changed(store)
+        with store.transaction() as connection:
+            connection.execute("DROP VIEW risk_wording")
+            connection.execute("DROP TABLE rewordings")
+            connection.execute(
+                f"DELETE FROM {MIGRATIONS_TABLE} WHERE migration_set = ?",
+                ["monitor-wording"],
+            )
+    with Store(path) as store:
+        assert changed(store) == first
+        assert wordings(store) == [(EXPORT, CLOSED)]
+        assert len(store.rows("SELECT id FROM documents")) == 3
 
 
 def test_comparing_again_adds_nothing(store):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.output import safe
+from monitor.cli.output import print_table, safe
 from monitor.config import default_path
 from monitor.store.store import Store
 
@@ -140,11 +140,47 @@ def test_an_unknown_company_gets_a_suggestion(demo):
     assert "did you mean vertiv" in result.stderr.lower()
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("digest mornng", "no digest named 'mornng'; did you mean morning?"),
+        ("alerts test negative-bust", "named 'negative-bust'; did you mean negative-"),
+        ("alerts test negative-burst --chart a.png", "let its name end in .svg"),
+        ("digest --preview no/such/folder/x.html", "No such file or directory"),
+        ("channels test desk", "no channel named 'desk'; there are: "),
+    ],
+)
+def test_a_mistyped_argument_does_not_blame_feeds_yaml(demo, command, says):
+    folder, _ = demo
+    result = monitor(*command.split(), cwd=folder)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert says in result.stderr
+
+
 def test_search_finds_two_syllables_of_korean(demo):
     folder, _ = demo
     result = monitor("search", "냉각", "--json", cwd=folder)
 
     assert any("냉각" in row["title"] for row in json.loads(result.stdout))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "엔비디아 신형 가속기 공급 일정 차질과 데이터센터 전력 부족",
+        "https://example.org/a-long-address-that-has-no-place-to-break/at-all.html",
+    ],
+)
+def test_a_narrow_table_loses_no_character(text, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "24")
+    print_table(["number", "title"], [[1, text]])
+    shown = capsys.readouterr().out
+
+    assert "…" not in shown
+    letters = "".join(filter(str.isalnum, shown.partition("1 ")[2]))
+    assert letters == "".join(filter(str.isalnum, text))
 
 
 def test_hostile_titles_are_inert_in_the_terminal_and_in_csv(demo):

@@ -148,13 +148,13 @@ def test_mute_unmute_and_ack(folder):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("test", "bad-nws"), "no rule and no file 'bad-nws'; the rules are: bad-news"),
+        (("test", "bad-nws"), "no file named 'bad-nws'; did you mean bad-news?"),
         (("test", "bad-news", "--since", "soon"), "expected 90d, 12h, or a day"),
         (("test", "bad-news", "--chart", "a.jpg"), "let its name end in .svg"),
-        (("mute", "nvidea"), "no company 'nvidea' is watched"),
+        (("mute", "nvidea"), "no watched company named 'nvidea'; there are: amd"),
         (("mute", "vertiv", "--for", "ever"), "expected a duration such as 30m"),
         (("ack", "zz"), "no alert begins with 'zz'"),
-        (("why-not", "--company", "nobody"), "no company 'nobody' is watched"),
+        (("why-not", "--company", "nobody"), "named 'nobody'; there are: amd"),
     ],
 )
 def test_mistakes_are_told_with_what_would_be_right(folder, arguments, says):

@@ -56,6 +56,7 @@ def test_documents_come_back_with_story_and_novelty_in_order(tmp_path):
 def test_a_bad_line_is_named_and_the_others_are_placed(tmp_path):
     file = tmp_path / "in.jsonl"
     bad = '{"id": 1, "text": 5}\n{"id": 2, "text": "x", "url": 3}\nnot json\n'
+    bad += '{"text": "x"}\n{"id": null, "text": "x"}\n'
     file.write_text(bad + lines(DOCUMENTS[:1]), "utf-8")
 
     result = monitor("stories", "--jsonl", file, cwd=tmp_path)
@@ -64,6 +65,8 @@ def test_a_bad_line_is_named_and_the_others_are_placed(tmp_path):
     assert "in.jsonl:1" in result.stderr
     assert 'expected "url" as a string' in result.stderr
     assert "in.jsonl:3" in result.stderr
+    assert 'in.jsonl:4: expected "id"' in result.stderr
+    assert 'in.jsonl:5: expected "id"' in result.stderr
     assert json.loads(result.stdout) == {"id": "a", "story": "s1", "novelty": 1.0}
 
 

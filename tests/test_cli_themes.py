@@ -177,13 +177,20 @@ def test_what_a_terminal_would_obey_is_not_printed(folder):
 
 
 @pytest.mark.usefixtures("folder")
-def test_an_unknown_theme_is_answered_with_those_that_there_are():
-    error = run("test", "coolin").exception
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("coolin", "did you mean cooling?"),
+        ("Cooling", "did you mean cooling?"),
+        ("power", "there are: cooling, empty"),
+    ],
+)
+def test_an_unknown_theme_is_answered_with_those_that_there_are(name, hint):
+    error = run("test", name).exception
 
     assert isinstance(error, MonitorError)
-    assert str(error) == (
-        "feeds.yaml: no theme and no file 'coolin'; the themes are: cooling, empty"
-    )
+    assert not isinstance(error, ConfigError)
+    assert str(error) == f"no theme and no file named {name!r}; {hint}"
 
 
 def test_without_documents_it_says_what_to_do(folder):
@@ -230,6 +237,7 @@ def test_a_file_that_is_wrong_is_named_with_the_place(folder, text, problem):
     error = run("test", "mine.yaml").exception
 
     assert isinstance(error, ConfigError)
+    assert error.file == "mine.yaml"
     assert problem in str(error)
 
 

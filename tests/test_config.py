@@ -47,7 +47,7 @@ feeds:
     tier: 1
     full_text: false
     allow_private: true
-    forms: [8-K, 6-K]
+    forms: [8-k, Form 6-K]
 companies:
   - id: samsung-electronics
     name: Samsung Electronics
@@ -337,6 +337,14 @@ def assert_named(marked, message):
         (
             FEED % "¶kind: rrs",
             'feeds[0].kind: "rrs": expected rss or edgar; did you mean "rss"?',
+        ),
+        (
+            FEED % "kind: edgar, forms: [4, 8-k/a, ¶8K]",
+            'feeds[0].forms[2]: "8K": no form of the SEC; did you mean "8-K"?',
+        ),
+        (
+            FEED % "kind: edgar, forms: [¶실적]",
+            'feeds[0].forms[0]: "실적": no form of the SEC, such as 8-K',
         ),
         (
             FEED % "kind: edgar, ¶forms: 8-K",

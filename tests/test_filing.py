@@ -281,6 +281,61 @@ def test_one_document_alone(body, form, expected):
     assert found.url.partition("#")[0] == "a/x.htm"
 
 
+STRANGERS = {
+    "an index page of EDGAR": (
+        "<html><head><title>EDGAR Filing Documents for 0000000009-26-000007</title>"
+        "</head><body><p>Form 8-K</p><p>Item 2.02: Results of Operations</p></body></html>"
+    ),
+    "JSON": '{"cik": "9", "filings": {"recent": {"form": ["8-K"]}}}',
+    "JSON,": '\ufeff[{"form": "8-K"}]',
+    "an XBRL instance": (
+        '<?xml version="1.0"?><!-- made --><xbrli:xbrl xmlns:xbrli="x">'
+        "<dei:DocumentType>8-K</dei:DocumentType></xbrli:xbrl>"
+    ),
+    "an XBRL instance:": "<xbrl><dei:DocumentType>8-K</dei:DocumentType></xbrl>",
+    "whose first element is <feed>": '<?xml version="1.0"?><feed><title>8-K</title></feed>',
+    "the header of a submission": HEADER,
+    "a page of sec.gov": "<html><title>SEC.gov | Request Rate Exceeded</title></html>",
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), STRANGERS.items(), ids=STRANGERS)
+def test_what_is_no_filing_is_refused(kind, text):
+    with pytest.raises(ParseError, match="x.html: no filing, but") as caught:
+        filing.parse_file(text.encode(), path="x.html", fetched_at=NOW)
+
+    assert kind in str(caught.value)
+    assert "give the complete submission text file" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            '<?xml version="1.0"?><!DOCTYPE html><html><title>EDGAR document</title>\n'
+            "<p>FORM 8-K</p><p>Item 8.01 Other Events</p><p>A.</p></html>"
+        ),
+        "[Form 8-K]\n\nItem 8.01 Other Events\n\nThe company will build.\n",
+        (
+            '<?xml version="1.0"?><ownershipDocument><remarks>Nothing was sold by the '
+            "owner on that day.</remarks></ownershipDocument>"
+        ),
+    ],
+    ids=["inline XBRL", "brackets", "ownership"],
+)
+def test_what_begins_like_data_but_is_a_filing_is_read(text):
+    assert filing.parse_file(text.encode(), path="x", fetched_at=NOW)
+
+
+def test_without_a_form_nobody_is_sure():
+    body = b"<p>Item 8.01 Other Events</p><p>A plant will be built.</p>"
+    (unknown,) = filing.parse_file(body, path="x.htm", fetched_at=NOW)
+    (known,) = filing.parse_file(body, path="x.htm", fetched_at=NOW, form="DEF 14A")
+
+    assert (unknown.form, unknown.confidence) == ("", 0.0)
+    assert known.confidence == 1.0
+
+
 def test_a_file_without_text_is_refused():
     with pytest.raises(ParseError, match="no readable text"):
         filing.parse_file(b"", path="empty.txt", fetched_at=NOW)
@@ -430,11 +485,7 @@ def test_every_real_filing_is_read_or_has_no_text(shared):
     root = shared / "corpus" / "filings"
     refused = []
     for path in sorted(root.glob("*/*")):
-        if (
-            path.suffix == ".json"
-            or "index" in path.name
-            or "index-" in path.parent.name
-        ):
+        if is_stranger(path):
             continue
         body = path.read_bytes()
         try:
@@ -446,7 +497,37 @@ def test_every_real_filing_is_read_or_has_no_text(shared):
             body = one.text.removeprefix(one.title).strip()
             assert len(body) > 20 or (one.confidence or 0) < 0.7, one.title
             assert one.confidence is not None
+            assert one.form or one.confidence < 0.7, path.name
     assert all("no readable text" in reason for reason in refused)
+
+
+def is_stranger(path: Path) -> bool:
+    """Whether a file of the corpus is a list, an index page or data."""
+    return (
+        path.suffix in {".json", ".xml", ".sgml", ".csv"}
+        or path.name.endswith("-index.html")
+        or path.parent.name == "index-and-lists"
+    )
+
+
+@pytest.mark.corpus
+def test_no_real_index_list_or_data_passes_for_a_filing(shared):
+    root = shared / "corpus" / "filings"
+    strangers = [path for path in sorted(root.glob("*/*")) if is_stranger(path)]
+    reasons: list[str] = []
+    passed: list[Document] = []
+    for path in strangers:
+        body = path.read_bytes()
+        try:
+            passed += filing.parse_file(body, path=path.name, fetched_at=NOW)
+        except ParseError as error:
+            reasons.append(str(error))
+    # A table of anything may be an exhibit.
+    assert [(one.url, one.form, one.confidence) for one in passed] == [
+        ("popular_us_stocks.csv", "", 0.0)
+    ]
+    assert [reason for reason in reasons if "no filing, but" not in reason] == []
+    assert len(strangers) > 100
 
 
 def entry_of(found: submission.Submission) -> Entry:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import FetchError, ParseError
+from monitor.errors import FetchError, ParseError, UnknownNameError
 from monitor.sources import company_filings, edgar, forms
 from monitor.sources.http import Response
 from monitor.stages import audit, current, filings
@@ -354,3 +355,47 @@ def test_old_filings_are_no_news():
 
     assert filings.dated(document, listed_entry(1, origin="list")).fetched_at == old
     assert filings.dated(document, listed_entry(1)).fetched_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("8-k", "8-K"),
+        ("Form 10-q/a", "10-Q/A"),
+        ("def  14a", "DEF 14A"),
+        ("schedule 13G", "SCHEDULE 13G"),
+        ("424b", "424B"),
+    ],
+)
+def test_a_form_is_known_however_it_is_spelt(written, expected):
+    assert forms.named(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("8K", "no form named '8K'; did you mean 8-K?"),
+        ("10k/a", "did you mean 10-K/A?"),
+        ("DEF14A", "did you mean DEF 14A?"),
+        ("13D", "did you mean SC 13D?"),
+        ("실적", "there are: 8-K, 10-K, "),
+    ],
+)
+def test_a_mistyped_form_is_refused_with_what_was_meant(written, says):
+    with pytest.raises(UnknownNameError) as caught:
+        forms.named(written)
+
+    assert says in str(caught.value)
+
+
+@pytest.mark.corpus
+def test_every_form_of_real_lists_is_known(shared):
+    root = shared / "corpus" / "filings" / "index-and-lists"
+    found = set()
+    for path in root.glob("*CIK*.json"):
+        text = path.read_text("utf-8")
+        for names in re.findall(r'"form": ?(\[[^]]*\])', text):
+            found |= set(json.loads(names))
+
+    assert len(found) > 50
+    assert {form for form in found if forms.named(form) != form} == set()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.analysis import relevance
 from monitor.cli import app
 from tests.conftest import SHARED
 
@@ -26,6 +27,17 @@ FILES = {
     )
 }
 COMMANDS = re.findall(r"^\$ (monitor .*)$", "\n".join(BLOCKS), re.MULTILINE)
+
+
+def test_the_formula_of_relevance_is_the_one_that_is_used():
+    stated = re.search(r"`relevance`, 0 to 1, .*?\n\n", README, re.DOTALL)
+    constants = vars(relevance)
+    names = ("_TITLE", "_LEAD", "_POSITION", "_SHARE")
+    weights = [f"{constants[name]:.2f}" for name in names]
+
+    assert stated
+    assert re.findall(r"0\.\d\d", stated[0]) == weights
+    assert f"at least {constants['_CROWD']}" in stated[0]
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,10 @@ def test_what_is_shown_of_rules_is_a_configuration_again(tmp_path):
             ['"one": expected an item such as "1.01"'],
         ),
         (
+            "{id: a, all: [filing: {forms: [8K]}]}",
+            ['"8K": no form of the SEC; did you mean "8-K"?'],
+        ),
+        (
             "{id: a, all: [spike: {window: 24h, baseline: 6d}]}",
             ["expected a baseline of at least 7 times the window"],
         ),

@@ -68,7 +68,7 @@ def main() -> int:
     except StoreLockedError as error:
         return fail(error, code=EXIT_LOCKED)
     except ConfigError as error:
-        return fail(error, code=EXIT_ERROR, title="feeds.yaml needs a correction:\n")
+        return fail(error, code=EXIT_ERROR, title=f"{error.file} needs a correction:\n")
     except MonitorError as error:
         return fail(error, code=EXIT_ERROR)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, contactable, load_config
 from monitor.cli.output import AsJson, print_json, progress, safe
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -59,10 +59,12 @@ def backfill(
     """
     import asyncio
 
+    from monitor.sources import forms
+
     loaded = contactable(load_config(config))
     chosen = [named(loaded, name) for name in company]
     start = since or datetime.now(UTC).date() - timedelta(days=365)
-    wanted = tuple(filter(None, (form.strip() for form in only_forms.split(","))))
+    wanted = tuple(forms.named(form) for form in only_forms.split(",") if form.strip())
     with progress() as show:
         result = asyncio.run(
             _backfill(loaded, chosen, start, wanted, show, dry_run=dry_run)
@@ -82,14 +84,16 @@ def backfill(
 
 def named(config: "Config", name: str) -> "Company":
     """The watched company of that id, ticker or name."""
-    key = name.casefold()
+    names: dict[str, tuple[str, Company]] = {}
     for one in config.companies:
         aliases = (alias for of in one.aliases.values() for alias in of)
-        names = (one.id, one.ticker or "", one.name, *aliases)
-        if key in {other.casefold() for other in names}:
-            return one
-    known = ", ".join(one.ticker or one.id for one in config.companies)
-    raise ConfigError([f"no company {name!r} is watched; there are: {known}"])
+        for other in filter(None, (one.id, one.ticker, one.name, *aliases)):
+            names.setdefault(other.casefold(), (other, one))
+    if name.casefold() in names:
+        return names[name.casefold()][1]
+    tickers = [one.ticker or one.id for one in config.companies]
+    known = [other for other, _ in names.values()]
+    raise UnknownNameError("watched company", name, known, listed=tickers)
 
 
 async def _backfill(

@@ -7,7 +7,7 @@ import typer
 
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, DryRun, print_json, print_table, safe
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -45,11 +45,9 @@ def channels_test(
     loaded = load_config(config)
     channels = {channel.id for channel in loaded.channels}
     if recipient not in channels and (loaded.mail is None or "@" not in recipient):
-        known = ", ".join(sorted(channels)) or "none"
-        mail = "" if loaded.mail else "; no mail server is set under `mail`"
-        raise ConfigError(
-            [f"{loaded.path}: no channel {recipient!r} (there are: {known}){mail}"]
-        )
+        if "@" in recipient:
+            raise ConfigError([f"{loaded.path}: no mail server is set under `mail`"])
+        raise UnknownNameError("channel", recipient, sorted(channels))
     delivery = trial.message(loaded, recipient, now=datetime.now(UTC))
     if dry_run:
         print(safe(delivery.body.decode(), keep="\n"))

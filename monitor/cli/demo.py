@@ -32,7 +32,7 @@ def demo(
 
     from monitor.cli.options import load_config
     from monitor.demo import SampleServer, is_free, write_config
-    from monitor.errors import ConfigError
+    from monitor.errors import MonitorError
     from monitor.store.connection import open_reader
     from monitor.store.hearings import watch_from
     from monitor.store.store import Store
@@ -40,7 +40,7 @@ def demo(
     started = time.monotonic()
     if not is_free(folder):
         message = f"{folder} holds a monitor of your own; name another with --folder"
-        raise ConfigError([message])
+        raise MonitorError(message)
     for old in folder.glob("monitor.db*"):
         old.unlink()
     now = datetime.now(UTC)

@@ -44,11 +44,13 @@ def edgar_parse(
 ) -> None:
     """Print what a filing becomes: a row for each document.
 
-    `confidence` is that of the cut into items; below 0.7 the text is left whole.
+    `confidence` is that of the cut into items; below 0.7 the text is left whole, and
+    0 where the form is not known. What is no filing is refused.
     `disclaimer` counts the characters of it that no sentiment is read from.
     """
-    from monitor.sources import filing
+    from monitor.sources import filing, forms
 
+    form = form and forms.named(form)
     try:
         body = file.read_bytes()
     except OSError as error:

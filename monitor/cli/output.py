@@ -89,7 +89,10 @@ def print_table(
     for index, column in enumerate(columns):
         values = [row[index] for row in rows if row[index] is not None]
         numbers = bool(values) and all(isinstance(v, int | float) for v in values)
-        table.add_column(column, justify="right" if numbers else "left")
+        # Folded: rich would cut off what has no spaces and is wider than its column.
+        table.add_column(
+            column, justify="right" if numbers else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(_shown(value)) for value in row))
     Console().print(table)

@@ -12,7 +12,7 @@ import typer
 from monitor.cli.alerts import Since, moment, print_alert
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, print_json
-from monitor.errors import ConfigError
+from monitor.errors import MonitorError, UnknownNameError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -94,24 +94,22 @@ def chosen(config: "Config", rule: str) -> "tuple[AlertRule, ...]":
         from monitor.config import rule_file
 
         return rule_file.load(Path(rule), config)
-    known = ", ".join(by_id) or "none"
-    message = f"{config.path}: no rule and no file {rule!r}; the rules are: {known}"
-    raise ConfigError([message])
+    raise UnknownNameError("rule and no file", rule, by_id)
 
 
 def _write_chart(path: Path, found: "list[Rehearsal]", config: "Config") -> None:
     from monitor.notify import chart
 
     if len(found) > 1:
-        raise ConfigError(
-            [f"{path}: a chart is of one rule; the file has {len(found)}"]
-        )
+        message = f"--chart {path}: a chart is of one rule; the file has {len(found)}"
+        raise MonitorError(message)
     if path.suffix != ".svg":
-        raise ConfigError([f"{path}: a chart is an SVG; let its name end in .svg"])
+        message = f"--chart {path}: a chart is an SVG; let its name end in .svg"
+        raise MonitorError(message)
     try:
         path.write_text(chart.svg(found[0], language=config.language), "utf-8")
     except OSError as error:
-        raise ConfigError([f"{path}: {error.strerror}"]) from error
+        raise MonitorError(f"--chart {path}: {error.strerror}") from error
 
 
 def _print_rehearsal(found: "Rehearsal") -> None:

@@ -37,7 +37,7 @@ def init(
 
     target = folder / DEFAULT_CONFIG
     if target.exists():
-        raise ConfigError([f"{target} exists already; it was left as it is"])
+        raise MonitorError(f"{target} exists already; it was left as it is")
     folder.mkdir(parents=True, exist_ok=True)
     target.write_bytes(default_path().read_bytes())
     print(f"wrote {target}: companies, themes, feeds, alerts and a digest")

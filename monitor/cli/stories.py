@@ -149,6 +149,8 @@ def _needs_document(row: Any) -> str | None:
     problem = needs_text(row)
     if problem:
         return problem
+    if row.get("id") is None:
+        return 'expected "id", by which its story is told apart'
     for key in ("url", "published_at"):
         if not isinstance(row.get(key) or "", str):
             return f'expected "{key}" as a string'

@@ -11,7 +11,7 @@ import typer
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, DryRun, print_json, safe
 from monitor.cli.work import print_messages
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MonitorError, UnknownNameError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -66,7 +66,7 @@ def preview(config: "Config", name: str, path: Path) -> Path:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigError([f"{path}: {error.strerror}"]) from error
+        raise MonitorError(f"--preview {path}: {error.strerror}") from error
     return path
 
 
@@ -76,8 +76,7 @@ def chosen(config: "Config", name: str) -> "DigestSpec":
         raise ConfigError([f"{config.path}: no digest is configured under `digests`"])
     by_id = {spec.id: spec for spec in config.digests}
     if name and name not in by_id:
-        known = ", ".join(by_id)
-        raise ConfigError([f"{config.path}: no digest {name!r}; there are: {known}"])
+        raise UnknownNameError("digest", name, by_id)
     return by_id[name] if name else config.digests[0]
 
 

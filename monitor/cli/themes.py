@@ -12,7 +12,7 @@ import typer
 from monitor.cli.alerts import Since, moment
 from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
 from monitor.cli.output import AsJson, print_json, print_table, progress, safe
-from monitor.errors import MonitorError, StoreError
+from monitor.errors import StoreError, UnknownNameError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -115,9 +115,7 @@ def _chosen(config: "Config", name: str) -> "tuple[Theme, ...]":
         from monitor.config import theme_file
 
         return theme_file.load(Path(name))
-    known = ", ".join(by_id) or "none"
-    message = f"{config.path}: no theme and no file {name!r}; the themes are: {known}"
-    raise MonitorError(message)
+    raise UnknownNameError("theme and no file", name, by_id)
 
 
 def _nothing(connection: "sqlite3.Connection", since: datetime) -> str:

@@ -92,7 +92,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         problems += [one for one in found if not within(one.key, unreadable)]
     hidden = {} if problems else hidden_values(path, file, problems)
     if problems or sections is None:
-        raise ConfigError(listed(problems, file=str(path)))
+        raise ConfigError(listed(problems, file=str(path)), file=path.name)
     return build(path, file, sections, hidden)
 
 
@@ -101,10 +101,11 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         message = f"{path}: no such file; `monitor init` writes one to start from"
-        raise ConfigError([message]) from error
+        raise ConfigError([message], file=path.name) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError([f"{path}: cannot be read: {reason}"]) from error
+        message = f"{path}: cannot be read: {reason}"
+        raise ConfigError([message], file=path.name) from error
 
 
 def within(key: tuple[str | int, ...], others: set[tuple[str | int, ...]]) -> bool:

@@ -3,10 +3,11 @@
 Does not decide what is wrong; the other modules of this package do.
 """
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from monitor.errors import nearest
 
 Key = tuple[str | int, ...]
 """Where a value stands: `("feeds", 3, "interval")`."""
@@ -62,8 +63,8 @@ def quote(text: str) -> str:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """End of a message about an unknown word: `; did you mean "interval"?`."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1)
-    return f"; did you mean {quote(near[0])}?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean {quote(near)}?" if near else ""
 
 
 def listed(problems: Iterable[Problem], *, file: str) -> list[str]:

@@ -31,7 +31,7 @@ def load(path: Path, config: Config) -> tuple[AlertRule, ...]:
     found += [*rules.check(file), *_unknown(file, config)]
     problems = [*file.problems, *(it for it in found if not within(it.key, unreadable))]
     if problems or sections is None:
-        raise ConfigError(listed(problems, file=str(path)))
+        raise ConfigError(listed(problems, file=str(path)), file=path.name)
     return tuple(alert.build() for alert in sections.alerts)
 
 

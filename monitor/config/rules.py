@@ -144,7 +144,7 @@ def item(value: Any) -> str:
 class FilingMatch(Section):
     """A filing of a form with an item."""
 
-    forms: tuple[values.Line, ...] = ()
+    forms: tuple[values.Form, ...] = ()
     items: tuple[Annotated[str, BeforeValidator(item)], ...] = ()
     window: values.Window | None = None
 

@@ -25,7 +25,7 @@ class Feed(Section):
     tier: Annotated[int, Field(ge=1, le=3)] = 2
     full_text: values.Truth = True
     allow_private: values.Truth = False
-    forms: tuple[values.Line, ...] = ()
+    forms: tuple[values.Form, ...] = ()
 
     def build(self) -> types.Feed:
         return types.Feed(**self.given())

@@ -28,5 +28,5 @@ def load(path: Path) -> tuple[Theme, ...]:
     found += checks.duplicates(file)
     problems = [*file.problems, *(it for it in found if not within(it.key, unreadable))]
     if problems or sections is None:
-        raise ConfigError(listed(problems, file=str(path)))
+        raise ConfigError(listed(problems, file=str(path)), file=path.name)
     return tuple(theme.build() for theme in sections.themes)

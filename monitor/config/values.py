@@ -17,6 +17,8 @@ from pydantic_core import PydanticCustomError
 
 from monitor.config import expressions
 from monitor.config.problems import quote, suggest
+from monitor.errors import UnknownNameError
+from monitor.sources import forms
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 WEEKDAYS = (
@@ -221,6 +223,16 @@ def identifier(value: Any) -> str:
     return word
 
 
+def form(value: Any) -> str:
+    """A form of the SEC as EDGAR spells it; one that does not exist is never filed."""
+    written = line(value)
+    try:
+        return forms.named(written)
+    except UnknownNameError:
+        near = suggest(written, forms.every()) or ", such as 8-K"
+    refuse(f"no form of the SEC{near}")
+
+
 def day(value: Any) -> date:
     written = text(value)
     try:
@@ -250,6 +262,7 @@ Sender = Annotated[str, BeforeValidator(sender)]
 Pattern = Annotated[str, BeforeValidator(pattern)]
 Sentence = Annotated[str, BeforeValidator(sentence)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
+Form = Annotated[str, BeforeValidator(form)]
 Day = Annotated[date, BeforeValidator(day)]
 Clock = Annotated[time, BeforeValidator(clock)]
 Weekday = Annotated[int, BeforeValidator(weekday)]

@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from monitor.errors import ParseError
-from monitor.sources import charset, document, plaintext, sections, submission
+from monitor.sources import (
+    charset,
+    document,
+    plaintext,
+    sections,
+    strangers,
+    submission,
+)
 from monitor.sources.edgar import filing_of
 from monitor.sources.entry import digest
 from monitor.sources.item_titles import code_8k
@@ -218,6 +225,8 @@ def _part_url(entry: Entry, filing: Filing, part: Part) -> str:
 
 # --- files --------------------------------------------------------------------------
 
+_WANTED = "give the complete submission text file, or one document of it as HTML or plain text"
+
 
 def parse_file(
     body: bytes, *, path: str, fetched_at: datetime, form: str | None = None
@@ -226,9 +235,13 @@ def parse_file(
 
     `form` is the form of what does not say it. Raises ParseError for what is neither.
     """
-    found = submission.read(charset.decode(body))
+    text = charset.decode(body)
+    found = submission.read(text)
     if not found.parts:
-        found = _alone(charset.decode(body), found, path)
+        if stranger := strangers.kind(text):
+            message = f"{path}: no filing, but {stranger}; {_WANTED}"
+            raise ParseError(message, url=path)
+        found = _alone(text, found, path)
     form = form or found.form or _form(found.parts[0])
     announced = announced_by(replace(found, form=form), path=path)
     return _parse(found, entry=announced, fetched_at=fetched_at, source=path, tier=1)

@@ -77,7 +77,7 @@ class Split:
     sections: tuple[Section, ...]
     """Empty where it is not cut."""
     confidence: float
-    """Of the cut, 0 to 1; 1 for a form that has nothing to cut."""
+    """Of the cut, 0 to 1; 1 for a form that has nothing to cut, 0 if it is not known."""
 
 
 def split(
@@ -89,14 +89,15 @@ def split(
 ) -> Split:
     """How the main text of a `form` is cut into items.
 
-    `listed` are the item codes that the header names, if it does.
+    `listed` are the item codes that the header names, if it does. Without a form
+    nobody knows whether there is something to cut.
     """
     if form.startswith("8-K"):
         found = _current(text, listed, filing_date)
     elif form.removesuffix("/A") in PERIODIC:
         found = _periodic(text, PERIODIC[form.removesuffix("/A")])
     else:
-        return Split(sections=(), confidence=1.0)
+        return Split(sections=(), confidence=1.0 if form else 0.0)
     return found if found.confidence >= CERTAIN else replace(found, sections=())
 
 

@@ -10,7 +10,7 @@ from monitor.analysis import changes
 from monitor.sources import document, plaintext
 from monitor.sources.entry import digest
 from monitor.stages.report import Progress, Report
-from monitor.store.comparisons import Comparisons
+from monitor.store.comparisons import Changed, Comparisons
 from monitor.types import ChangeKind, Document
 
 BATCH = 8
@@ -38,18 +38,21 @@ class CompareStage:
             progress("changes", done, done)
 
 
-def compare(before: Document, after: Document) -> Iterator[Document]:
+def compare(before: Document, after: Document) -> Iterator[Changed]:
     """A document for each kind of change there is, a line for each sentence."""
     found = changes.compare(before.text, after.text)
     partial = len(after.text) < PARTIAL * len(before.text)
     for kind in KINDS:
-        lines = [
-            plaintext.line(change.text)
+        chosen = [
+            change
             for change in found
             if change.kind == kind and not (partial and kind == "dropped")
         ]
-        if lines:
-            yield _document(kind, lines, before, after)
+        if chosen:
+            lines = [plaintext.line(change.text) for change in chosen]
+            earlier = [plaintext.line(change.before) for change in chosen]
+            wordings = zip(earlier, lines, strict=True) if kind == "reworded" else ()
+            yield _document(kind, lines, before, after), tuple(wordings)
 
 
 def _document(

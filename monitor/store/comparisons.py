@@ -33,6 +33,10 @@ ORDER BY after.published_at LIMIT ?
 """  # noqa: S608 - ours
 
 
+Changed = tuple[Document, Sequence[tuple[str, str]]]
+"""A document of what changed, and of a reworded one each sentence before and after."""
+
+
 class Comparisons:
     """The queue of sections to compare."""
 
@@ -51,7 +55,7 @@ class Comparisons:
         return to_document(rows[0])
 
     def save(
-        self, before: Document, after: Document, changes: Sequence[Document]
+        self, before: Document, after: Document, changes: Sequence[Changed]
     ) -> int:
         """Write what changed and that it was compared; the number of new documents."""
         with self.store.transaction() as connection:
@@ -60,7 +64,7 @@ class Comparisons:
                 "AND item = ? AND change IS NOT NULL",
                 [after.id, after.accession_no, after.item],
             )
-            new = sum(self._insert(connection, after, change) for change in changes)
+            new = sum(self._insert(connection, after, *change) for change in changes)
             connection.execute(
                 "UPDATE documents SET compared_with = ? WHERE id = ?",
                 [before.id, after.id],
@@ -68,7 +72,11 @@ class Comparisons:
         return new
 
     def _insert(
-        self, connection: sqlite3.Connection, after: Document, change: Document
+        self,
+        connection: sqlite3.Connection,
+        after: Document,
+        change: Document,
+        wordings: Sequence[tuple[str, str]],
     ) -> int:
         row = document_row(change)
         new = connection.execute(insert_or_ignore("documents", row), row).rowcount
@@ -79,5 +87,12 @@ class Comparisons:
             "INSERT OR IGNORE INTO entry_documents SELECT entry_id, ? "
             "FROM entry_documents WHERE document_id = ?",
             [change.id, after.id],
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO rewordings VALUES (?, ?, ?, ?)",
+            [
+                (change.id, number, earlier, later)
+                for number, (earlier, later) in enumerate(wordings, start=1)
+            ],
         )
         return new

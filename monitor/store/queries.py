@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, UnknownNameError
 from monitor.store.connection import iso, moment
 from monitor.store.rows import (
     to_alert,
@@ -222,13 +221,15 @@ def find_company(connection: sqlite3.Connection, text: str) -> str | None:
 
 
 def known_company(connection: sqlite3.Connection, text: str) -> str:
-    """The same; raises StoreError with what was perhaps meant if there is none."""
+    """The same; UnknownNameError with what was perhaps meant if there is none."""
     found = find_company(connection, text)
     if found is None:
-        close = get_close_matches(text, company_names(connection), n=3)
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        message = f"no company {text!r} is watched{hint}"
-        raise StoreError(message, path="company")
+        watched = connection.execute(
+            "SELECT id FROM companies WHERE watched ORDER BY id"
+        )
+        ids = [str(row["id"]) for row in watched]
+        known = company_names(connection)
+        raise UnknownNameError("watched company", text, known, listed=ids)
     return found
 
 

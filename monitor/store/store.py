@@ -24,6 +24,7 @@ from monitor.store import (
     m006_catalogue,
     m007_stories,
     m008_outcomes,
+    m009_wording,
     schema,
 )
 from monitor.store.connection import explained, open_writer
@@ -40,6 +41,7 @@ MIGRATIONS = (
     m006_catalogue.migrations,
     m007_stories.migrations,
     m008_outcomes.migrations,
+    m009_wording.migrations,
 )
 """Applied in this order, each set from where it stopped."""
 

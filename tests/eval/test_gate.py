@@ -1,5 +1,6 @@
 """The floors hold on the labelled passages, and the gate does what it says."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from monitor.types import Analysis, Label, Mention, Quantity, Sentiment, ThemeHit
 from tests.eval import gate, gold, names, own_themes, scores, sentiment, stories
-from tests.eval.__main__ import passage_figures
+from tests.eval.__main__ import ROOT, passage_figures
 
 
 @pytest.mark.corpus
@@ -19,6 +20,17 @@ def test_no_figure_is_below_its_floor(shared: Path):
 
     assert gate.digest(path) == baseline["gold_sha256"]
     assert gate.failures(passage_figures(path), floors) == []
+
+
+def test_passages_of_ones_own_are_measured_and_leave_the_card_alone():
+    def planned(*words: str) -> str:
+        command = ["make", "--dry-run", "eval", *words]
+        return subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+
+    assert 'tests.eval --gold "my own.jsonl"\n' in planned("GOLD=my own.jsonl")
+    assert "tests.eval --card\n" in planned()
 
 
 @pytest.mark.corpus
