@@ -97,6 +97,19 @@ FAULTS = {
         first=(B, C),
         seen_twice=(A,),
     ),
+    "550 after DATA": Fault(
+        sink=lambda: Sink(data_replies=["550 looks like spam"]),
+        says="550",
+        first=(B, C),
+        lost=(A,),
+    ),
+    "two later, one never": Fault(
+        sink=lambda: Sink(
+            rcpt_replies={A: "450 greylisted", B: "550 no such user", C: "452 full"}
+        ),
+        says=" ",
+        lost=(B,),
+    ),
     "drop after DATA": Fault(
         sink=lambda: Sink(data_replies=["drop"]),
         says="closed the connection",
