@@ -183,6 +183,12 @@ def test_a_narrow_table_loses_no_character(text, capsys, monkeypatch):
     assert letters == "".join(filter(str.isalnum, text))
 
 
+def test_what_a_row_is_named_by_stays_whole(capsys):
+    print_table(["rule", "missing"], [["environmental-dispute", "word " * 60]])
+
+    assert "environmental-dispute" in capsys.readouterr().out
+
+
 def test_hostile_titles_are_inert_in_the_terminal_and_in_csv(demo):
     folder, _ = demo
     titles = monitor("query", "SELECT title FROM documents", "--csv", cwd=folder).stdout

@@ -74,6 +74,7 @@ def test_list_and_explain_say_what_was_told_and_why(folder):
     said = monitor(folder, "explain", first["id"][:6])
 
     assert [it["rule"] for it in listed(folder)] == ["bad-news"] * 2
+    assert monitor(folder, "list").startswith(f"{first['id'][:8]}  {NOW - 2 * DAY:%F}")
     assert "rule       id: bad-news, window: 1d, min_mentions: 2" in said
     assert "2 documents from 2 sources in 24 h (at least 2 from 1)" in said
     assert "measured   threshold: hours 24, mentions 2" in said

@@ -53,25 +53,15 @@ def alerts_list(
     if as_json:
         print_json([asdict(it) | {"state": state[it.id]} for it in found])
         return
-    columns = ("id", "fired", "rule", "about", "mentions", "sources", "score", "state")
-    rows = [[it.id[:8], *_cells(it), state[it.id]] for it in found]
-    print_table(columns, rows)
     for alert in found:
+        fired = f"{alert.fired_at:%Y-%m-%d %H:%M} UTC"
+        print(f"{alert.id[:8]}  {fired}  {alert.rule}  {state[alert.id]}")
         print_alert(alert)
+    if not found:
+        print(f"no alert in the last {days} days")
     for one in wishes.mutes(connection):
         if one.until > now:
             print(f"muted: {safe(one.target)} until {one.until:%Y-%m-%d %H:%M} UTC")
-
-
-def _cells(alert: "Alert") -> list[object]:
-    return [
-        alert.fired_at,
-        alert.rule,
-        alert.subject,
-        alert.mentions,
-        alert.sources,
-        signed(alert.score),
-    ]
 
 
 def print_alert(alert: "Alert", when: str = "") -> None:

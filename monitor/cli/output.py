@@ -75,11 +75,15 @@ def _cell(value: Any) -> Any:
     return value
 
 
+WIDEST_NAME = 24
+
+
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = ""
 ) -> None:
     """A table as wide as the terminal; numbers to the right."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -89,9 +93,14 @@ def print_table(
     for index, column in enumerate(columns):
         values = [row[index] for row in rows if row[index] is not None]
         numbers = bool(values) and all(isinstance(v, int | float) for v in values)
-        # Folded: rich would cut off what has no spaces and is wider than its column.
+        width = max((cell_len(_shown(value)) for value in values), default=0)
         table.add_column(
-            column, justify="right" if numbers else "left", overflow="fold"
+            column,
+            justify="right" if numbers else "left",
+            # Folded: rich would cut off what has no spaces and is wider than its column.
+            overflow="fold",
+            # What a row is named by stays whole, to be copied.
+            no_wrap=index == 0 and width <= WIDEST_NAME,
         )
     for row in rows:
         table.add_row(*(Text(_shown(value)) for value in row))
