@@ -81,7 +81,7 @@ def test_unknown_channel_names_those_that_there_are(folder):
     result = monitor("channels", "test", "desc", cwd=folder)
 
     assert result.returncode == 1
-    assert "desk, file, phone" in result.stderr
+    assert "no channel named 'desc'; did you mean desk?" in result.stderr
 
 
 def test_channels_are_listed_with_what_became_of_their_messages(folder):
