@@ -20,7 +20,7 @@ _ABOUT = (
     rf"slightly under)|~|≈){_MORE}|(?:약|대략|어림잡아|추산|한화|거의)\s?$"
 )
 _AFTER = (
-    ("at_least", r"\s?(?:or more|and up|\+|-plus\b|이상|넘|초과|돌파|웃도|상회)"),
+    ("at_least", r"\s?(?:or more|and up|\+(?!\s?[\d$€£])|-plus\b|이상|넘|초과|돌파|웃도|상회)"),
     ("up_to", r"\s?(?:or less|or fewer|이하|이내|미만|까지)"),
     ("about", r"\s?(?:or so|안팎|가량|정도|내외|여\b|쯤|대(?![가-힣])|대[로에의를 ])"),
 )
@@ -31,15 +31,14 @@ _BEFORE_COMPILED = [
 _AFTER_COMPILED = [(name, re.compile(p)) for name, p in _AFTER]
 
 
-def qualifier(text: str, start: int, end: int, *, plus: bool = False) -> str:
-    """`up_to`, `at_least`, `about`, or empty for the amount at `start:end`."""
-    if plus:
-        return "at_least"
+def qualifier_before(text: str, start: int) -> str:
+    """`up_to`, `at_least`, `about`, or empty by the words before an amount."""
     before = text[max(0, start - _REACH) : start]
-    for name, pattern in _BEFORE_COMPILED:
-        if pattern.search(before):
-            return name
-    for name, pattern in _AFTER_COMPILED:
-        if pattern.match(text, end, end + _REACH):
-            return name
-    return ""
+    return next((name for name, p in _BEFORE_COMPILED if p.search(before)), "")
+
+
+def qualifier_after(text: str, start: int, end: int) -> str:  # noqa: ARG001
+    """The same by the words after an amount."""
+    return next(
+        (name for name, p in _AFTER_COMPILED if p.match(text, end, end + _REACH)), ""
+    )
