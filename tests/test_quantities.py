@@ -220,6 +220,45 @@ def test_numbers_in_words(text: str, expected: list[tuple[float, str, str]]):
     assert amounts(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no less than 30 MW", "at_least"),
+        ("not less than 30 MW", "at_least"),
+        ("no fewer than 30 MW", "at_least"),
+        ("a minimum 30 MW", "at_least"),
+        ("a minimum of 30 MW", "at_least"),
+        ("at least an additional 30 MW", "at_least"),
+        ("30 MW at the very least", "at_least"),
+        ("over an additional 30 MW", "at_least"),
+        ("less than 30 MW", "up_to"),
+        ("fewer than 30 MW", "up_to"),
+        ("no more than 30 MW", "up_to"),
+        ("not to exceed 30 MW", "up_to"),
+        ("at most 30 MW", "up_to"),
+        ("30 MW at most", "up_to"),
+        ("up to around 30 MW", "up_to"),
+        ("up to a combined 30 MW", "up_to"),
+        ("just shy of 30 MW", "about"),
+        ("under a 30 MW contract", ""),
+        ("a dispute over a 30 MW site", ""),
+        ("near the 30 MW site", ""),
+        ("30MW 남짓", "about"),
+        ("30MW에 육박하는", "about"),
+        ("30MW에 가까운", "about"),
+        ("최대 약 30MW", "up_to"),
+        ("최소 총 30MW", "at_least"),
+        ("30MW를 넘는", "at_least"),
+        ("30MW를 넘지 않는", "up_to"),
+        ("30MW에 못 미치는", "up_to"),
+        ("예상치인 30MW를 웃도는", ""),
+        ("개인 30MW를 웃도는", "at_least"),
+    ],
+)
+def test_qualifiers(text: str, expected: str):
+    assert [qualifier for _, _, qualifier in amounts(text)] == [expected]
+
+
 def test_an_amount_keeps_what_was_written():
     (found,) = quantities.find("It needs 1.2 GW now.")
 
