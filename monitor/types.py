@@ -587,6 +587,12 @@ class ThemeHit:
     score: float
 
 
+CURRENCIES = tuple(
+    "USD EUR GBP KRW JPY CNY CAD AUD NZD HKD TWD SGD INR CHF SEK NOK DKK BRL AED SAR".split()
+)
+"""ISO 4217 codes that amounts of money come in."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """An amount of power, energy or money, or a number of GPUs."""
@@ -598,7 +604,7 @@ class Quantity:
     normalised: float
     """In MW, MWh, the currency's unit or pieces."""
     normalised_unit: str
-    """`MW`, `MWh`, an ISO 4217 code, or `GPU`."""
+    """`MW`, `MWh`, one of `CURRENCIES`, or `GPU`."""
     qualifier: str
     """`up_to`, `at_least`, `about`, or empty."""
     start_char: int

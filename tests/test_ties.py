@@ -98,6 +98,11 @@ def test_what_is_no_number_of_gpus(text: str):
         ("It has 100 MW online, and will add 400 MW.", "100 MW", "operating"),
         ("It has 100 MW online, and will add 400 MW.", "400 MW", "planned"),
         ("Operating income was $5bn.", "$5bn", ""),
+        ("Ridge Heavy Works, now Ridge Enerby, won 500 MW.", "500 MW", ""),
+        ("Ridge Heavy Works (now a unit of Coldwell) won 500 MW.", "500 MW", ""),
+        ("It lost 300 MW, now Ridge Works has 500 MW.", "500 MW", "operating"),
+        ("Ridge Works, now in Ohio with 500 MW, grows.", "500 MW", "operating"),
+        ("능선중공업(현재 능선에너지)이 500MW를 수주했다.", "500MW", ""),
         ("The firm has 300 MW.", "300 MW", ""),
         ("300MW 규모 데이터센터를 구축할 계획이다.", "300MW", "planned"),
         ("현재 100MW를 운영 중이며 2027년까지 1GW로 늘린다.", "100MW", "operating"),
@@ -125,6 +130,36 @@ def test_tense(sentence: str, amount: str, tense: str):
             [("200,000-GPU", "operating", "xai")],
         ),
         (
+            "AWS, the cloud unit of Amazon, will buy 1.9 GW from Talen Energy.",
+            "en",
+            [("1.9 GW", "planned", "amazon")],
+        ),
+        (
+            "Vistra, a rival of Constellation Energy, sold 2 GW to Meta.",
+            "en",
+            [("2 GW", "", "vistra")],
+        ),
+        (
+            "Vistra — a rival of Constellation Energy — sold 2 GW to Meta.",
+            "en",
+            [("2 GW", "", "vistra")],
+        ),
+        (
+            "Constellation Energy, based in Baltimore, will sell 500 MW to Meta.",
+            "en",
+            [("500 MW", "planned", "constellation")],
+        ),
+        (
+            "Meta heard that Talen Energy, which operates 900 MW, had grown.",
+            "en",
+            [("900 MW", "operating", "talen")],
+        ),
+        (
+            "Oklo, a start-up, signed for 500 MW, Vistra sold 2 GW.",
+            "en",
+            [("500 MW", "", "oklo"), ("2 GW", "", "vistra")],
+        ),
+        (
             "SK텔레콤은 GPU 5만장을, 네이버는 6만장의 GPU를 확보할 계획이다.",
             "ko",
             [("5만장", "planned", "sk-telecom"), ("6만장", "planned", "naver")],
@@ -150,7 +185,19 @@ def test_an_amount_belongs_to_the_theme_of_its_sentence():
 
 @pytest.mark.parametrize(
     "unit",
-    ["1 GPU ", "GPU 1만장 ", "1MW Oklo ", "will 1MW, ", "1 of ", "9 A ", "만 장"],
+    [
+        "1 GPU ",
+        "GPU 1만장 ",
+        "1MW Oklo ",
+        "will 1MW, ",
+        "1 of ",
+        "9 A ",
+        "만 장",
+        "A, the B, ",
+        "A — b ",
+        ", now A",
+        "Oklo, the Oklo, 1MW ",
+    ],
 )
 def test_a_long_line_takes_bounded_time(unit: str):
     start = time.process_time()

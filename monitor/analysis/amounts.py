@@ -1,19 +1,21 @@
-"""Numbers as English and Korean write them, and the amounts of money they make."""
+"""Amounts of money as English and Korean write them."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-_PLAIN = r"\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?"
-_PART = rf"(?:{_PLAIN})(?:\s?[경조억만천백십]{{1,2}})"
-KOREAN_NUMBER = (
-    rf"(?<![\d.,])(?:{_PART}\s?){{0,6}}(?:{_PLAIN})(?:\s?[경조억만천백십]{{1,2}})?"
+from monitor.analysis import number_words
+from monitor.analysis.numerals import (
+    KOREAN_NUMBER,
+    PLAIN,
+    before,
+    is_label,
+    lower_of,
+    tidy,
+    value_of,
 )
-ANY_NUMBER = rf"(?<![\d.,])(?:{_PLAIN}|(?:{_PLAIN})[천만](?:{_PLAIN})?)"
-_STEP = re.compile(rf"({_PLAIN})\s?([경조억만천백십]{{0,2}})")
-_POWERS = {"경": 1e16, "조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 100, "십": 10}
-_GROUPS = frozenset("경조억만")
+from monitor.types import CURRENCIES
 
 _SCALES = {
     "k": 1e3,
@@ -22,18 +24,30 @@ _SCALES = {
     "mn": 1e6,
     "mm": 1e6,
     "mil": 1e6,
+    "mln": 1e6,
     "million": 1e6,
     "b": 1e9,
     "bn": 1e9,
     "bil": 1e9,
+    "bln": 1e9,
     "billion": 1e9,
     "t": 1e12,
     "tn": 1e12,
     "tr": 1e12,
     "trn": 1e12,
+    "trln": 1e12,
     "trillion": 1e12,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "cr": 1e7,
+    "crore": 1e7,
+    "crores": 1e7,
+    "lakh crore": 1e12,
 }
-_SCALE = r"(?:thousand|million|billion|trillion|mn|mm|mil|bn|bil|tn|trn|tr|[kmbt])"
+_SCALE = (
+    r"(?i:thousand|million|billion|trillion|mn|mm|mln|mil|bn|bln|bil|tn|trn|trln|tr|"
+    r"lakh crore|lakhs?|crores?|cr|[kmbt])"
+)
 _SYMBOLS = {
     "US$": "USD",
     "C$": "CAD",
@@ -51,10 +65,10 @@ _SYMBOLS = {
     "₩": "KRW",
     "¥": "JPY",
     "₹": "INR",
+    "RS": "INR",
+    "RS.": "INR",
 }
-_CODES = (
-    "USD EUR GBP KRW JPY CNY RMB CAD AUD NZD HKD TWD SGD INR CHF SEK NOK DKK BRL AED SAR"
-).split()
+_CODES = (*CURRENCIES, "RMB")
 _WORDS = {
     "dollar": "USD",
     "euro": "EUR",
@@ -65,6 +79,8 @@ _WORDS = {
     "rupee": "INR",
     "rmb": "CNY",
 }
+_POWERS = {"조": 1e12, "억": 1e8, "만": 1e4}
+_REACH = 100
 _KOREAN = {
     "달러": "USD",
     "불": "USD",
@@ -74,33 +90,62 @@ _KOREAN = {
     "위안": "CNY",
     "파운드": "GBP",
 }
-CURRENCIES = frozenset({*_CODES, *_SYMBOLS.values(), *_WORDS.values()}) - {"RMB"}
-"""Codes that amounts of money come in."""
-_SYMBOL = r"(?:(?:US|CA?|AU?|NZ|HK|NT|S|R)?\$|[€£₩¥₹])"
-_NUMBER = rf"(?:{_PLAIN})"
-_TO = r"\s?(?:-|–|—|~|to|and)\s?"
+_SYMBOL = r"(?:(?:US|CA?|AU?|NZ|HK|NT|S|R)?\$|[€£₩¥₹]|(?-i:Rs\.?))"
+_CODE = rf"(?:{'|'.join(_CODES)})"
+_NUMBER = rf"(?:{PLAIN})"
+_TO = r"(?:\s?(?:[-–—~]|and|or)\s?|-?\s?to[\s-]?)"
+_EARLY = rf"(?:(?P<early>\+|[ -]plus|-odd)(?=[\s-]?{_SCALE}\b))?"
+_PLUS = r"(?:(?P<plus>\+|[ -]plus\b)(?!\s?[\d$€£₩¥₹]))?"
+
+
+def _range(symbol: str) -> str:
+    """The second number of a range, whose scale belongs to both."""
+    return (
+        rf"(?:(?P<join>{_TO})(?:(?P<other>{symbol})\s?)?(?P<second>{_NUMBER})"
+        rf"(?=\+?[\s-]?{_SCALE}\b|\s?[조억만]))?{_EARLY}"
+    )
+
+
 _BY_SYMBOL = re.compile(
-    rf"(?<![A-Za-z$])(?P<symbol>{_SYMBOL})\s?(?P<number>{_NUMBER})"
-    rf"(?:(?P<join>{_TO})(?P<second>{_NUMBER})(?=[\s-]?{_SCALE}\b))?"
+    rf"(?<![A-Za-z$])(?P<symbol>{_SYMBOL})\s?(?P<number>{_NUMBER}){_range(_SYMBOL)}"
     rf"(?:[\s-]?(?P<scale>{_SCALE})(?![A-Za-z0-9])|(?P<korean>\s?[조억만]))?"
-    r"(?P<plus>\+|[ -]plus\b)?(?:\s(?:USD|CAD|dollars|DOLLARS)\b)?",
+    rf"{_PLUS}(?:\s(?:USD|CAD|dollars|DOLLARS)\b)?",
     re.IGNORECASE,
 )
 _BY_CODE = re.compile(
-    rf"(?<![A-Za-z$])(?P<symbol>{'|'.join(_CODES)})\s?(?P<number>{_NUMBER})"
-    rf"(?:(?P<join>{_TO})(?P<second>{_NUMBER})(?=[\s-]?{_SCALE}\b))?"
-    rf"(?:[\s-]?(?P<scale>{_SCALE})(?![A-Za-z0-9]))?(?P<plus>\+|[ -]plus\b)?"
+    rf"(?<![A-Za-z$])(?P<symbol>{_CODE})\s?(?P<number>{_NUMBER}){_range(_CODE)}"
+    rf"(?:[\s-]?(?P<scale>{_SCALE})(?![A-Za-z0-9]))?{_PLUS}"
+)
+_CURRENCY = (
+    r"(?:U\.?S\.? )?dollars?|euros?|pounds?(?: sterling)?|won|yen|yuan|rupees?|RMB|"
+    rf"{_CODE}"
 )
 _BY_WORD = re.compile(
-    rf"(?<![\d.,$€£₩¥])(?P<number>{_NUMBER})"
-    rf"(?:(?P<join>{_TO})(?P<second>{_NUMBER})(?=[\s-]?{_SCALE}\b))?"
-    rf"(?:[\s-]?(?P<scale>{_SCALE}))?[\s-]"
-    rf"(?P<symbol>(?:U\.?S\.? )?dollars?|euros?|pounds? sterling|won|yen|yuan|rupees?|"
-    rf"RMB|{'|'.join(_CODES)})(?![A-Za-z])",
+    rf"(?<![\d.,$€£₩¥₹])(?P<number>{_NUMBER})"
+    rf"(?:(?P<join>{_TO})(?P<second>{_NUMBER})(?=\+?[\s-]?{_SCALE}\b))?{_EARLY}"
+    rf"(?:[\s-]?(?P<scale>{_SCALE}))?[\s-](?P<symbol>{_CURRENCY})(?![A-Za-z])",
     re.IGNORECASE,
 )
+_IN_WORDS = re.compile(
+    rf"{number_words.RANGE}(?P<symbol>{_CURRENCY})(?![A-Za-z])", re.IGNORECASE
+)
+# Pounds of uranium are sold by the million too.
+_WEIGHT = re.compile(
+    r"\b(?:uranium|U3O8|yellowcake|lbs?|copper|lithium|nickel|cobalt|steel|alumini?um|"
+    r"ores?|concentrates?|carbon|CO2|emissions?|emit\w*|pollut\w+|nitrogen|chemicals?|"
+    r"waste|thrust|payloads?|cargo|freight|weigh\w*|weights?|ton(?:ne)?s?|mined|"
+    r"pounds per)\b",
+    re.IGNORECASE,
+)
+_OF_SOMETHING = re.compile(
+    r"\sof\s(?!(?:[a-z]+\s)?(?:investments?|funding|capital|debts?|equity|revenues?|cash|"
+    r"loans?|sales|profits?|spending|savings|costs?|orders?|contracts?|loss(?:es)?|"
+    r"bonds?|grants?|money|support|subsid(?:y|ies))\b)"
+)
+_SOME = r"(?:(?P<some>여)\s?[경조억만천백십]{1,2})?"
 _BY_KOREAN = re.compile(
-    rf"(?P<number>{KOREAN_NUMBER})(?P<space>\s?)(?:미국\s?|미\s?)?"
+    rf"(?P<number>{KOREAN_NUMBER}{_SOME})(?P<space>\s?)(?:(?P<odd>여)\s?)?"
+    r"(?:미국\s?|미\s?)?"
     r"(?P<symbol>달러|불(?=[\s(,.)])|유로(?!존|파)|"
     r"원(?![자유전료격천칙인내생래고단리피심룸칩년숭])|엔(?![가-힣]|\w)|엔(?=[의으을이에])|"
     r"위안|파운드(?!리))"
@@ -110,6 +155,9 @@ _BARE = re.compile(
     rf"(?P<number>(?<![\d.,$€£¥])(?:{_NUMBER}\s?[조억])(?:\s?{_NUMBER}\s?[억만])?)"
     r"(?=\s?(?:[가-힣]{1,5}\s)?(?:규모|투자|수주|공급|계약|들여|투입|어치)|\s(?:회사|기업)|['’]\s회사)"
 )
+
+
+Qualifier = Literal["", "at_least", "about"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,43 +171,33 @@ class Reading:
     normalised_unit: str
     start: int
     end: int
-    plus: bool = False
+    stated: Qualifier = ""
+    """Its qualifier, where that is written into the number: `500+`, `70여`."""
 
 
-def value_of(number: str) -> float:
-    """`1,200` is 1200, `417억8천만` is 41780000000."""
-    if number.replace(",", "").replace(".", "").isdigit():
-        return tidy(float(number.replace(",", "")))
-    total = group = 0.0
-    for digits, letters in _STEP.findall(number):
-        part = float(digits.replace(",", ""))
-        closed = 0.0
-        for letter in letters:
-            if letter in _GROUPS:
-                closed = _POWERS[letter]
-            else:
-                part *= _POWERS[letter]
-        group += part
-        if closed:
-            total += group * closed
-            group = 0.0
-    return tidy(total + group)
-
-
-def tidy(value: float) -> float:
-    """Without the noise of binary fractions: 0.3 * 1e6 is 300000."""
-    return float(f"{value:.12g}")
+def stated(match: re.Match[str]) -> Qualifier:
+    """The qualifier that is written into a number."""
+    groups = match.groupdict()
+    if groups.get("some") or groups.get("odd"):
+        return "about"
+    within = groups.get("early") or groups.get("plus") or ""
+    if within.strip() in {"-odd", "여"}:
+        return "about"
+    return "at_least" if within else ""
 
 
 def money(text: str) -> Iterator[Reading]:
     """Yield amounts of money; the same place may come twice, the longest is meant."""
     for pattern in (_BY_SYMBOL, _BY_CODE, _BY_WORD):
         for match in pattern.finditer(text):
-            yield from _scaled(match)
-    for match in _BY_KOREAN.finditer(text):
-        yield _money(match, match["number"], 1.0, match.span())
-    for match in _BARE.finditer(text):
-        yield _money(match, match["number"], 1.0, match.span())
+            if not _is_weight(match, match["scale"]):
+                yield from _scaled(match)
+    for match in _IN_WORDS.finditer(text):
+        if _is_sum(match):
+            yield from _in_words(match)
+    for pattern in (_BY_KOREAN, _BARE):
+        for match in pattern.finditer(text):
+            yield from _korean(match)
 
 
 def _scaled(match: re.Match[str]) -> Iterator[Reading]:
@@ -167,29 +205,73 @@ def _scaled(match: re.Match[str]) -> Iterator[Reading]:
     factor = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
     if groups.get("korean"):
         factor = _POWERS[match["korean"].strip()]
+    value = value_of(match["number"])
+    symbol = match["symbol"]
     if not match["second"]:
-        yield _money(match, match["number"], factor, match.span())
+        yield _money(match, value * factor, symbol, match.span())
         return
-    yield _money(match, match["number"], factor, (match.start(), match.end("number")))
-    rest = (match.start("second"), match.end())
-    yield _money(match, match["second"], factor, rest)
+    upper = value_of(match["second"]) * factor
+    other = groups.get("other") or ""
+    if not other or (other == "$" and symbol.endswith("$")):
+        other = symbol
+    if not is_label(match.string, match.start(), match["number"]):
+        lower = lower_of((value * factor, value), upper)
+        yield _money(match, lower, symbol, (match.start(), match.end("number")))
+    start = match.start("other") if groups.get("other") else match.start("second")
+    yield _money(match, upper, other, (start, match.end()))
+
+
+def _in_words(match: re.Match[str]) -> Iterator[Reading]:
+    number, second, symbol = match["number"], match["second"], match["symbol"]
+    if not second:
+        yield _money(match, value_of(number), symbol, match.span())
+        return
+    upper = value_of(second)
+    lower = lower_of(number_words.lower_ends(number, second), upper)
+    yield _money(match, lower, symbol, match.span("number"))
+    yield _money(match, upper, symbol, (match.start("second"), match.end()))
+
+
+def _korean(match: re.Match[str]) -> Iterator[Reading]:
+    symbol = match.groupdict().get("symbol") or "원"
+    lower = before(match.string, match.start(), match["number"])
+    if lower:
+        yield _money(match, lower[0], symbol, lower[1])
+    yield _money(match, value_of(match["number"]), symbol, match.span())
+
+
+def _is_sum(match: re.Match[str]) -> bool:
+    """Whether words make a sum: `two won` is what two did."""
+    number = match["second"] or match["number"]
+    return (
+        "llion" in number.lower()
+        and number_words.is_amount(number, match["space"], match["symbol"])
+        and not _is_weight(match, "million")
+    )
+
+
+def _is_weight(match: re.Match[str], scale: str | None) -> bool:
+    """Whether pounds are none of money; small sums of pounds are never told apart."""
+    if match["symbol"].lower() not in {"pound", "pounds"}:
+        return False
+    text, end = match.string, match.end()
+    near = text[max(0, match.start() - _REACH) : end + _REACH]
+    return bool(not scale or _OF_SOMETHING.match(text, end) or _WEIGHT.search(near))
 
 
 def _money(
-    match: re.Match[str], number: str, factor: float, span: tuple[int, int]
+    match: re.Match[str], value: float, symbol: str, span: tuple[int, int]
 ) -> Reading:
-    value = value_of(number)
-    groups = match.groupdict()
-    currency = _currency(groups.get("symbol") or "원")
+    currency = _currency(symbol)
     return Reading(
         kind="money",
-        value=tidy(value * factor),
+        value=tidy(value),
         unit=currency,
-        normalised=tidy(value * factor),
+        normalised=tidy(value),
         normalised_unit=currency,
         start=span[0],
         end=span[1],
-        plus=bool(groups.get("plus")),
+        stated=stated(match) if span[1] == match.end() else "",
     )
 
 

@@ -10,6 +10,8 @@ import re
 from bisect import bisect_left, bisect_right
 
 PLANNED, OPERATING = "planned", "operating"
+_BESIDE = 3
+"""Characters that open or close an aside: a dash and its spaces."""
 
 _PLANNED = re.compile(
     r"\b(?:will|would|could|may|might|plan(?:s|ned|ning)?|propos(?:es?|ed|als?|ing)|"
@@ -41,6 +43,21 @@ _CUT = re.compile(
     r"(?:고|며|지만|는데|으나|면서)\s"
 )
 _HANGUL = re.compile("[가-힣]")
+# What is said of a name between two commas or dashes; its sentence goes on after it.
+_ASIDE = re.compile(
+    r"(?:\b[A-Z][\w&.’'-]{0,40}|[가-힣]|\))(?:,\s(?=(?:the|an?|its?|one of|part of|now|"
+    r"formerly|once|previously|also|known as|owned by|backed by|led by|based in|"
+    r"headquartered in|along with|together with|whose|which|who)\b)"
+    r"(?P<comma>[^,;:—–]{1,100}),\s(?!(?:and|but|while|whereas|which)\b)|"
+    r"\s[—–]\s(?P<dash>[^;:—–]{1,100})\s[—–]\s)"
+)
+# `Facebook, now Meta,` and `두산중공업(현재 두산에너빌리티)` say what a name is today.
+_RENAMED = re.compile(
+    r"(?:,\s|\()(?:now|today|currently)\s(?:(?:called|named|known as|part of|owned by|"
+    r"an? (?:unit|part|subsidiary) of)\s)?[A-Z][\w&.’'-]{0,40}(?:\s(?:of|and|the|&|"
+    r"[A-Z][\w&.’'-]{0,40})){0,6}(?:[,)]|$)|"
+    r"\((?:현재|지금)의?\s?[^()]{1,30}\)"
+)
 
 
 class Clauses:
@@ -48,16 +65,42 @@ class Clauses:
 
     def __init__(self, sentence: str) -> None:
         found = [(m.start(), PLANNED) for m in _PLANNED.finditer(sentence)]
-        found += [(m.start(), OPERATING) for m in _OPERATING.finditer(sentence)]
+        told = _RENAMED.sub(lambda name: " " * len(name[0]), sentence)
+        found += [(m.start(), OPERATING) for m in _OPERATING.finditer(told)]
         self._cues = sorted(found)
         self._starts = [start for start, _ in self._cues]
         self._cuts = [m.end() for m in _CUT.finditer(sentence)]
+        asides = [m.span(m.lastgroup or 0) for m in _ASIDE.finditer(sentence)]
+        self._aside_starts = [start for start, _ in asides]
+        self._aside_ends = [end for _, end in asides]
+        self._main_cuts = [cut for cut in self._cuts if not self._by_aside(cut)]
         self._end = len(sentence)
         self._verbs_come_last = bool(_HANGUL.search(sentence))
 
     def between(self, first: int, last: int) -> int:
-        """How many clauses begin after `first`, up to `last`."""
-        return bisect_right(self._cuts, last) - bisect_right(self._cuts, first)
+        """How many clauses begin after `first`, up to `last`; asides are none."""
+        cuts = self._main_cuts
+        return bisect_right(cuts, last) - bisect_right(cuts, first)
+
+    def aside_at(self, position: int) -> tuple[int, int] | None:
+        """Start and end of the aside around `position`, if there is one."""
+        number = bisect_right(self._aside_starts, position) - 1
+        if number < 0 or position >= self._aside_ends[number]:
+            return None
+        return self._aside_starts[number], self._aside_ends[number]
+
+    def aside_after(self, position: int) -> tuple[int, int] | None:
+        """The aside that is said of what ends at `position`."""
+        number = bisect_left(self._aside_starts, position)
+        if number == len(self._aside_starts):
+            return None
+        start, end = self._aside_starts[number], self._aside_ends[number]
+        return (start, end) if start - position <= _BESIDE else None
+
+    def _by_aside(self, cut: int) -> bool:
+        """Whether a cut opens, divides or closes an aside."""
+        number = bisect_right(self._aside_starts, cut) - 1
+        return number >= 0 and cut <= self._aside_ends[number] + _BESIDE
 
     def tense_at(self, position: int) -> str:
         """`planned`, `operating` or empty."""

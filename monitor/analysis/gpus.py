@@ -7,7 +7,7 @@ general or servers, and no numbers in words (`tens of thousands`, `수만 장`).
 import re
 from collections.abc import Iterator
 
-from monitor.analysis import amounts
+from monitor.analysis import amounts, numerals
 
 _MODEL = (
     r"(?:[HAB][12348]00|H20|GB[2-9]00|V100|L40S?|MI\d{3}X?|Blackwell|Hopper)"
@@ -23,8 +23,8 @@ _WORD = (
 )
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _ENGLISH = re.compile(
-    rf"(?<![\w$€£#-])(?P<number>{amounts.ANY_NUMBER})"
-    rf"(?:(?P<join>\s?(?:-|–|to)\s?)(?P<second>{amounts.ANY_NUMBER}))?"
+    rf"(?<![\w$€£#-])(?P<number>{numerals.ANY_NUMBER})"
+    rf"(?:(?P<join>\s?(?:-|–|to)\s?)(?P<second>{numerals.ANY_NUMBER}))?"
     r"(?:\s?(?P<scale>[kK]|[mM](?=[\s-])|thousand|million)(?![\w]))?"
     r"(?P<plus>\+|[ -]plus\b)?"
     rf"(?P<gap>[ \n\u00a0-]|\s?[x×]\s?)(?:{_WORD}\s){{0,6}}{_NOUN}(?!\w)"
@@ -46,10 +46,10 @@ _COUNTER = r"(?:여\s?)?\s?(?:장|개|대|기)(?![가-힣]?[월년선통기간�
 _AFTER_NOUN = re.compile(
     rf"{_KOREAN_NOUN}(?:\s?\([^()]{{1,20}}\))?(?:를|을|는|은|가|이|만|도)?\s?"
     rf"(?:{_HOW}\s?){{0,2}}"
-    rf"(?P<counted>(?P<number>{amounts.KOREAN_NUMBER})\s?{_COUNTER})"
+    rf"(?P<counted>(?P<number>{numerals.KOREAN_NUMBER})\s?{_COUNTER})"
 )
 _BEFORE_NOUN = re.compile(
-    rf"(?<![\w$€£])(?P<counted>(?P<number>{amounts.KOREAN_NUMBER})(?:\s?{_COUNTER}|(?<=[만천백])))"
+    rf"(?<![\w$€£])(?P<counted>(?P<number>{numerals.KOREAN_NUMBER})(?:\s?{_COUNTER}|(?<=[만천백])))"
     r"(?:\s?(?:이상|이하|가량|정도|규모|안팎))?(?:의|에 달하는|에 이르는)?\s?"
     rf"(?:(?:엔비디아|AMD|최신|첨단|고성능|차세대|AI|인공지능)(?:의)?\s?){{0,3}}{_KOREAN_NOUN}"
 )
@@ -61,7 +61,7 @@ def counts(text: str) -> Iterator[amounts.Reading]:
         yield from _english(match)
     for pattern in (_AFTER_NOUN, _BEFORE_NOUN):
         for match in pattern.finditer(text):
-            value = amounts.value_of(match["number"])
+            value = numerals.value_of(match["number"])
             if value and value.is_integer():
                 yield _reading(match, value, match.span("counted"))
 
@@ -75,11 +75,11 @@ def _english(match: re.Match[str]) -> Iterator[amounts.Reading]:
     if match["gap"] != "-" and _OTHER_THING.match(match.string, match.end()):
         return
     factor = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
-    first = amounts.tidy(amounts.value_of(match["number"]) * factor)
+    first = numerals.tidy(numerals.value_of(match["number"]) * factor)
     if not match["second"]:
         yield _reading(match, first, match.span())
         return
-    second = amounts.tidy(amounts.value_of(match["second"]) * factor)
+    second = numerals.tidy(numerals.value_of(match["second"]) * factor)
     yield _reading(match, first, match.span("number"))
     yield _reading(match, second, (match.start("second"), match.end()))
 
@@ -95,5 +95,5 @@ def _reading(
         normalised_unit="GPU",
         start=span[0],
         end=span[1],
-        plus=bool(match.groupdict().get("plus")),
+        stated=amounts.stated(match),
     )

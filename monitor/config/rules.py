@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor import types
-from monitor.analysis.amounts import CURRENCIES
 from monitor.config import values
 from monitor.config.problems import Key, Problem, place_of, suggest
 from monitor.config.section import Patterns, Percentage, Section
@@ -48,7 +47,7 @@ def amount(value: Any) -> tuple[float, str]:
     if power := re.fullmatch(r"([kMGT])(Wh?)", unit):
         return number * POWER[power[1]], f"M{power[2]}"
     currency = MONEY.get(unit, unit)
-    if currency not in CURRENCIES:
+    if currency not in types.CURRENCIES:
         values.refuse(f"no amount is read in {currency}; use USD, EUR, KRW or the like")
     return number, currency
 

@@ -5,12 +5,13 @@ Pure. Does not put anything into words (`render`), nor decide whether it was sen
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import log2
 
 from monitor.notify.readings import LATE, Reading, distinct, fresh, readings, sources
 from monitor.notify.readings import mean as plain_mean
+from monitor.notify.selection import concerns, in_turns, is_on
 from monitor.types import (
     Alert,
     Amount,
@@ -32,9 +33,6 @@ SOON = timedelta(hours=2)
 """Before the next boundary: too short to send two."""
 
 MAX_NAMES = 8
-KINDS = ("power", "money", "gpus", "energy")
-"""Of amounts, in the order in which they are shown."""
-
 TIER_WEIGHT = {1: 1.0, 2: 0.85, 3: 0.6}
 """Of a sentence as evidence: the company's own filing before a blog about it."""
 
@@ -134,7 +132,7 @@ def build(
         for company in companies
         if not spec.companies or company.id in spec.companies
     }
-    own = [item for item in evidence if item.company in wanted and _on(spec, item)]
+    own = [item for item in evidence if item.company in wanted and is_on(spec, item)]
     earliest = start - late - max(_step(spec), timedelta(days=2))
     news = [
         item
@@ -168,11 +166,11 @@ def build(
         alerts=tuple(
             alert
             for alert in alerts
-            if start < alert.fired_at <= end and _concerns(spec, alert, wanted)
+            if start < alert.fired_at <= end and concerns(spec, alert, wanted)
         ),
         documents=documents,
         ill_feeds=tuple(ill_feeds),
-        amounts=_in_turns(
+        amounts=in_turns(
             amount
             for amount in amounts
             if amount.company in wanted and (not spec.themes or amount.url in urls)
@@ -180,19 +178,15 @@ def build(
         filings=tuple(
             filing
             for filing in filings
-            if filing.company in wanted and _on(spec, filing)
+            if filing.company in wanted and is_on(spec, filing)
         ),
         names=tuple(
             name
             for name in names
-            if not wanted.keys().isdisjoint(name.companies) and _on(spec, name)
+            if not wanted.keys().isdisjoint(name.companies) and is_on(spec, name)
         )[:MAX_NAMES],
         missed=missed,
     )
-
-
-def _on(spec: DigestSpec, item: Evidence | FilingNews | NameNews) -> bool:
-    return not spec.themes or not set(spec.themes).isdisjoint(item.themes)
 
 
 def _new(item: Evidence, start: datetime, end: datetime, late: timedelta) -> bool:
@@ -346,33 +340,3 @@ def _themes(news: Iterable[Evidence]) -> tuple[tuple[str, int, float | None], ..
         for theme, items in found.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
-
-
-def _concerns(spec: DigestSpec, alert: Alert, wanted: Mapping[str, Company]) -> bool:
-    """Whether an alert is on a company and a theme that the digest is on."""
-    companies = {alert.subject}
-    themes = {theme for item in alert.evidence for theme in item.themes}
-    if alert.by == "theme":
-        companies = {item.company for item in alert.evidence}
-        themes = {alert.subject}
-    everyone = alert.by == "theme" and not spec.companies
-    return (everyone or not wanted.keys().isdisjoint(companies)) and (
-        not spec.themes or not themes.isdisjoint(spec.themes)
-    )
-
-
-def _in_turns(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
-    """The largest of each unit, then the second of each; nothing twice.
-
-    Won and megawatts cannot be compared, and one of them would fill all places.
-    """
-    by_unit: dict[tuple[int, str], list[Amount]] = {}
-    seen = set()
-    for amount in amounts:
-        said = (amount.company, amount.unit, amount.normalised)
-        if said not in seen:
-            order = KINDS.index(amount.kind) if amount.kind in KINDS else len(KINDS)
-            by_unit.setdefault((order, amount.unit), []).append(amount)
-        seen.add(said)
-    turns = itertools.zip_longest(*(by_unit[unit] for unit in sorted(by_unit)))
-    return tuple(amount for turn in turns for amount in turn if amount is not None)
