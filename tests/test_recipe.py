@@ -1,6 +1,7 @@
 """The recipe that builds the model: its parts, on small inputs made here."""
 
 import json
+import os
 import random
 import struct
 from collections import Counter
@@ -509,6 +510,20 @@ def test_names_become_tags(tmp_path: Path) -> None:
     assert [name for name in named[1:-1] if name != "O"] == ["B-OG", "I-OG", "I-OG"]
     assert len(tagged.tags) == len(tagged.ids)
     assert tagged.anchor == 5
+
+
+@pytest.mark.usefixtures("torch")
+def test_written_names_are_marked_where_they_stand() -> None:
+    from models.recipe.names import parse, taught_sentences
+
+    found = parse("<삼척:LC>과 <박:PS>모씨")
+
+    assert found.text == "삼척과 박모씨"
+    assert found.names == [(0, 2, "LC"), (4, 5, "PS")]
+    with pytest.raises(ValueError, match="malformed"):
+        parse("<삼척:XX>과")
+    written = taught_sentences(Path(os.devnull))
+    assert len({sentence.text for sentence in written}) == len(written) > 1_000
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter of torch warns a lot

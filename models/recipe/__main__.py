@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 def stages(files: Files) -> list[Stage]:
     """The stages in order, each with what it reads and writes."""
     from models.recipe.rows import Settings
+    from models.recipe.tagger import TaggerSettings
 
     settings = Settings()
     teaching = Settings(
@@ -30,6 +31,7 @@ def stages(files: Files) -> list[Stage]:
     refining = Settings(
         epochs=2, learning_rate=8e-5, teacher_share=0.7, tag_weight=1.0, seed=20261
     )
+    tagging = TaggerSettings()
     teacher = files.teacher_folder / "model.safetensors"
     base = [files.pruned, files.config, files.tokenizer]
     model = [files.out / n for n in ("model.onnx", "tokenizer.json", "manifest.json")]
@@ -118,8 +120,26 @@ def stages(files: Files) -> list[Stage]:
         Stage(
             name="export",
             inputs=[files.refined, HERE / "export.py"],
-            outputs=model,
+            outputs=[files.quantised, files.temperature],
             run=partial(steps.export, files, settings),
+        ),
+        Stage(
+            name="names",
+            inputs=[
+                files.quantised,
+                files.tokenizer,
+                files.names,
+                *(HERE / name for name in ("names_ko.txt", "names.py", "tagger.py")),
+            ],
+            outputs=[files.tagged],
+            run=partial(steps.tag, files, tagging, settings.max_tokens, typer.echo),
+            parameters=asdict(tagging),
+        ),
+        Stage(
+            name="package",
+            inputs=[files.tagged, files.tokenizer, files.temperature, files.examples],
+            outputs=model,
+            run=partial(steps.package, files, settings, tagging),
             parameters={"version": steps.VERSION},
         ),
         Stage(

@@ -76,6 +76,18 @@ class Files:
         return self.work / "refined.pt"
 
     @property
+    def quantised(self) -> Path:
+        return self.work / "model.int8.onnx"
+
+    @property
+    def temperature(self) -> Path:
+        return self.work / "temperature.json"
+
+    @property
+    def tagged(self) -> Path:
+        return self.work / "model.tagged.onnx"
+
+    @property
     def figures(self) -> Path:
         return self.work / "figures.json"
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from models.recipe.network import MonitorNetwork
     from models.recipe.rows import Row, Settings
+    from models.recipe.tagger import TaggerSettings
     from models.recipe.teacher import TeacherClassifier
 
-VERSION = "0.2.0"
+VERSION = "0.2.1"
 PIECES = 45_000
 ABSTAIN_BELOW = 0.45
 """Least probability of negative or positive that the model says; see the model card."""
@@ -203,11 +204,10 @@ def refine(files: Files, settings: "Settings", report: Report) -> None:
 
 
 def export(files: Files, settings: "Settings") -> None:
-    """Write the model folder, calibrated on what training did not see."""
+    """Write the network as int8, calibrated on what training did not see."""
     import torch
 
     from models.recipe import export
-    from models.recipe.network import TAGS
     from models.recipe.rows import encode, goal_of
     from models.recipe.training import logits_of
 
@@ -220,11 +220,35 @@ def export(files: Files, settings: "Settings") -> None:
     temperature = export.fit_temperature(
         logits_of(network, rows), torch.tensor([row.goal for row in rows])
     )
-    files.out.mkdir(parents=True, exist_ok=True)
     fp32 = files.work / "model.fp32.onnx"
     export.export_fp32(network, temperature, fp32)
-    export.quantise(fp32, files.out / "model.onnx")
+    export.quantise(fp32, files.quantised)
+    files.temperature.write_text(json.dumps(round(temperature, 4)))
+
+
+def tag(files: Files, settings: "TaggerSettings", limit: int, report: Report) -> None:
+    """Teach names to what was exported, and put their tagger into it."""
+    from models.recipe import tagger
+    from models.recipe.names import tagged_rows, taught_sentences
+
+    taught = taught_sentences(files.names)
+    rows = tagged_rows(_tokenizer(files), taught, limit, first_anchor=0)
+    states = tagger.read_states(files.quantised, rows, settings.threads)
+    trained = tagger.train_tagger(rows, states, settings, report)
+    tagger.graft(files.quantised, trained, files.tagged)
+
+
+def package(
+    files: Files, settings: "Settings", tagger_settings: "TaggerSettings"
+) -> None:
+    """Write the model folder."""
+    from models.recipe.names import taught_sentences
+    from models.recipe.network import TAGS
+
+    files.out.mkdir(parents=True, exist_ok=True)
+    (files.out / "model.onnx").write_bytes(files.tagged.read_bytes())
     (files.out / "tokenizer.json").write_bytes(files.tokenizer.read_bytes())
+    taught = taught_sentences(files.names)
     write_manifest(
         files.out,
         version=VERSION,
@@ -232,9 +256,13 @@ def export(files: Files, settings: "Settings") -> None:
         max_tokens=settings.max_tokens,
         abstain_below=ABSTAIN_BELOW,
         tags=TAGS,
-        settings={**asdict(settings), "temperature": round(temperature, 4)},
+        settings={
+            **asdict(settings),
+            "temperature": json.loads(files.temperature.read_text()),
+            "tagger": asdict(tagger_settings),
+        },
         trained_on=files.part(TRAIN),
-        names=len(_name_rows(files, tokenizer, settings, 0)),
+        names=len(taught),
         base_source=files.base.name if files.base else weights.WHEEL,
     )
 
