@@ -49,8 +49,13 @@ def tagged_sentences(path: Path) -> Iterator[Tagged]:
 def taught_sentences(path: Path) -> list[Tagged]:
     """What the tagger learns from: KLUE-NER without its held-out part, then our own."""
     seen = [sentence for sentence in tagged_sentences(path) if not sentence.held_out]
+    return seen + written_sentences()
+
+
+def written_sentences() -> list[Tagged]:
+    """The sentences written for this project."""
     lines = WRITTEN.read_text("utf-8").splitlines()
-    return seen + [parse(line) for line in lines if not line.startswith("#")]
+    return [parse(line) for line in lines if not line.startswith("#")]
 
 
 def parse(line: str) -> Tagged:

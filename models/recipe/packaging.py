@@ -75,6 +75,11 @@ NAMES_DATA = {
     "licence": "CC-BY-SA-4.0",
     "url": "https://github.com/KLUE-benchmark/KLUE",
 }
+WRITTEN_NAMES_DATA = {
+    "name": "sentences with names written for this project, for the tagger",
+    "licence": "MIT",
+    "url": "models/recipe/names_ko.txt",
+}
 TEACHER = {
     "name": "sentence-transformers/all-mpnet-base-v2",
     "licence": "Apache-2.0",
@@ -94,6 +99,7 @@ def write_manifest(
     settings: dict[str, Any],
     trained_on: Sequence[Example],
     names: int,
+    written_names: int,
     base_source: str,
 ) -> None:
     """Describe the files in `folder`; figures are added by `add_figures`."""
@@ -116,6 +122,7 @@ def write_manifest(
                 for source, rows in counts.items()
             ),
             {**NAMES_DATA, "rows": names},
+            {**WRITTEN_NAMES_DATA, "rows": written_names},
         ],
         "settings": settings,
         "files": {name: _entry(folder / name) for name in FILES},

@@ -242,13 +242,13 @@ def package(
     files: Files, settings: "Settings", tagger_settings: "TaggerSettings"
 ) -> None:
     """Write the model folder."""
-    from models.recipe.names import taught_sentences
+    from models.recipe.names import taught_sentences, written_sentences
     from models.recipe.network import TAGS
 
     files.out.mkdir(parents=True, exist_ok=True)
     (files.out / "model.onnx").write_bytes(files.tagged.read_bytes())
     (files.out / "tokenizer.json").write_bytes(files.tokenizer.read_bytes())
-    taught = taught_sentences(files.names)
+    written = len(written_sentences())
     write_manifest(
         files.out,
         version=VERSION,
@@ -262,7 +262,8 @@ def package(
             "tagger": asdict(tagger_settings),
         },
         trained_on=files.part(TRAIN),
-        names=len(taught),
+        names=len(taught_sentences(files.names)) - written,
+        written_names=written,
         base_source=files.base.name if files.base else weights.WHEEL,
     )
 
