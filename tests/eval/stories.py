@@ -227,7 +227,7 @@ def main() -> None:
     if not options.fit:
         return
     fitted = fit(told, least=0.5)
-    for least in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
+    for least in (0.12, 0.15, 0.18, 0.2, 0.25, 0.3, 0.4):
         print(least, json.dumps(_figures(told, replace(fitted, least=least))))
     print(f"SAME = {fitted.same}\nCROSS = {fitted.cross}")
 
