@@ -122,7 +122,7 @@ class Threshold:
     """... or above this; with neither, the count alone decides."""
 
 
-LEARNING = 7
+SPIKE_WINDOWS = 7
 """Windows that a spike's baseline has at least: less tells nothing of what is usual."""
 
 
@@ -132,7 +132,7 @@ class Spike:
 
     With n documents now, and mean m and standard deviation s of the counts in the
     whole windows that fit into `baseline` before it: z = (n - m) / max(s, sqrt(m), 1)
-    and ratio = n / max(m, 1). Holds only after `LEARNING` such windows.
+    and ratio = n / max(m, 1). Holds only after `SPIKE_WINDOWS` such windows.
     """
 
     window: timedelta = timedelta(hours=24)

@@ -9,8 +9,9 @@ from monitor.analysis import number_words
 from monitor.analysis.numerals import (
     KOREAN_NUMBER,
     PLAIN,
-    before,
+    POWERS,
     is_label,
+    lower_before,
     lower_of,
     tidy,
     value_of,
@@ -79,7 +80,6 @@ _WORDS = {
     "rupee": "INR",
     "rmb": "CNY",
 }
-_POWERS = {"조": 1e12, "억": 1e8, "만": 1e4}
 _REACH = 100
 _KOREAN = {
     "달러": "USD",
@@ -204,7 +204,7 @@ def _scaled(match: re.Match[str]) -> Iterator[Reading]:
     groups = match.groupdict()
     factor = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
     if groups.get("korean"):
-        factor = _POWERS[match["korean"].strip()]
+        factor = POWERS[match["korean"].strip()]
     value = value_of(match["number"])
     symbol = match["symbol"]
     if not match["second"]:
@@ -234,7 +234,7 @@ def _in_words(match: re.Match[str]) -> Iterator[Reading]:
 
 def _korean(match: re.Match[str]) -> Iterator[Reading]:
     symbol = match.groupdict().get("symbol") or "원"
-    lower = before(match.string, match.start(), match["number"])
+    lower = lower_before(match.string, match.start(), match["number"])
     if lower:
         yield _money(match, lower[0], symbol, lower[1])
     yield _money(match, value_of(match["number"]), symbol, match.span())

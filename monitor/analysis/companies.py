@@ -197,7 +197,7 @@ class CompanyFinder:
         if other is not None and _is_short_for(candidate, other):
             return not self._speaks_again(candidate, other, parts, text)
         return company in self._wary and (
-            namesakes.is_firm_s(text, end)
+            namesakes.goes_on_as_firm(text, end)
             or self._tickers.contradicts(company, text, end)
         )
 
@@ -213,7 +213,7 @@ class CompanyFinder:
         After another firm, whose business is business too, its own words must say so.
         """
         start, end = candidate.start, candidate.end
-        if namesakes.is_thing(text, start, end) or namesakes.is_firm_s(text, end):
+        if namesakes.is_thing(text, start, end) or namesakes.goes_on_as_firm(text, end):
             return False
         first, last = namesakes.sentence(text, start, end)
         nearest = bisect_left(parts, first)

@@ -59,7 +59,7 @@ def is_firm(name: str) -> bool:
     return organisations.is_firm(name) or bool(_FIRM_NAME.search(name))
 
 
-def is_firm_s(text: str, end: int) -> bool:
+def goes_on_as_firm(text: str, end: int) -> bool:
     """Whether a name that ends here goes on as another firm's."""
     after = text[end : end + 80]
     return bool(_BEFORE_FIRM.match(after)) and not _LEGAL.match(after)

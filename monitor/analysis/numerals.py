@@ -23,7 +23,7 @@ ANY_NUMBER = (
     rf"(?:{PLAIN})(?:[조억만천백십]{{1,2}}(?:{PLAIN})){{0,4}}[조억만천백십]{{0,2}}"
 )
 _STEP = re.compile(rf"({PLAIN})\s?([경조억만천백십]{{0,2}})")
-_POWERS = {"경": 1e16, "조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 100, "십": 10}
+POWERS = {"경": 1e16, "조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 100, "십": 10}
 _GROUPS = frozenset("경조억만")
 _WITHIN_GROUP = "천백십"
 
@@ -61,9 +61,9 @@ def value_of(number: str) -> float:
         closed = 0.0
         for letter in letters:
             if letter in _GROUPS:
-                closed = _POWERS[letter]
+                closed = POWERS[letter]
             else:
-                part *= _POWERS[letter]
+                part *= POWERS[letter]
         group += part
         if closed:
             total += group * closed
@@ -98,7 +98,9 @@ def korean_lower(first: str, second: str) -> float:
     return lower_of(values, value_of(second))
 
 
-def before(text: str, start: int, second: str) -> tuple[float, tuple[int, int]] | None:
+def lower_before(
+    text: str, start: int, second: str
+) -> tuple[float, tuple[int, int]] | None:
     """Value and place of the number from which a Korean range runs to `start`."""
     found = _LOWER_END.search(text, max(0, start - _REACH), start)
     if not found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, load_config
+from monitor.cli.options import DEFAULT_CONFIG, ConfigPath, in_utc, load_config
 from monitor.cli.output import AsJson, print_json, print_table, safe, signed
 from monitor.errors import ConfigError, MonitorError
 
@@ -208,8 +208,7 @@ def moment(text: str) -> datetime:
     except ValueError:
         pass
     try:
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return in_utc(text)
     except ValueError as error:
         message = f"--since {text!r}: expected 90d, 12h, or a day such as 2026-01-31"
         raise MonitorError(message) from error

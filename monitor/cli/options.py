@@ -1,6 +1,7 @@
 """Options that several commands share, and what they open."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,12 @@ ConfigPath = Annotated[
     ),
 ]
 DEFAULT_CONFIG = Path("feeds.yaml")
+
+
+def in_utc(text: str) -> datetime:
+    """An ISO date or time, in UTC unless it says otherwise; ValueError if it is none."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def load_config(path: Path) -> "Config":

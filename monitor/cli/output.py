@@ -76,6 +76,7 @@ def _cell(value: Any) -> Any:
 
 
 WIDEST_NAME = 24
+"""Columns that what a row is named by may take before it is folded too."""
 
 
 def print_table(

@@ -10,6 +10,7 @@ from monitor.cli.alerts import Since, moment
 from monitor.cli.options import (
     DEFAULT_CONFIG,
     ConfigPath,
+    in_utc,
     load_config,
     load_config_or_default,
 )
@@ -139,10 +140,9 @@ class _Teller:
 def published(text: Any) -> datetime | None:
     """An ISO date or time; without a zone it is UTC, without sense None."""
     try:
-        found = datetime.fromisoformat(str(text))
+        return in_utc(str(text))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _needs_document(row: Any) -> str | None:

@@ -81,9 +81,9 @@ class Spike(Section):
     @model_validator(mode="after")
     def _has_a_past(self) -> Self:
         built = self.build()
-        if built.baseline < built.window * types.LEARNING:
+        if built.baseline < built.window * types.SPIKE_WINDOWS:
             values.refuse(
-                f"expected a baseline of at least {types.LEARNING} times the window"
+                f"expected a baseline of at least {types.SPIKE_WINDOWS} times the window"
             )
         return self
 

@@ -33,6 +33,8 @@ SOON = timedelta(hours=2)
 """Before the next boundary: too short to send two."""
 
 MAX_NAMES = 8
+"""New names that are shown."""
+
 TIER_WEIGHT = {1: 1.0, 2: 0.85, 3: 0.6}
 """Of a sentence as evidence: the company's own filing before a blog about it."""
 

@@ -14,9 +14,9 @@ from monitor.errors import ParseError
 from monitor.sources import (
     charset,
     document,
+    not_filings,
     plaintext,
     sections,
-    strangers,
     submission,
 )
 from monitor.sources.edgar import filing_of
@@ -238,8 +238,8 @@ def parse_file(
     text = charset.decode(body)
     found = submission.read(text)
     if not found.parts:
-        if stranger := strangers.kind(text):
-            message = f"{path}: no filing, but {stranger}; {_WANTED}"
+        if other := not_filings.kind(text):
+            message = f"{path}: no filing, but {other}; {_WANTED}"
             raise ParseError(message, url=path)
         found = _alone(text, found, path)
     form = form or found.form or _form(found.parts[0])

@@ -47,13 +47,11 @@ class Dispatch:
     def alerts(self, together: Sequence[Alert], *, now: datetime) -> int:
         """Reserve alerts for everyone who gets them; how many messages are new.
 
-        People get them in one message, programs one by one. What a rule raised that
-        is no longer in feeds.yaml is not told.
+        People get them in one message, programs one by one. Their rules must be in
+        feeds.yaml still.
         """
         rules = {rule.id: rule for rule in self.config.alerts}
-        told = [(it, rules[it.rule]) for it in together if it.rule in rules]
-        if not told:
-            return 0
+        told = [(it, rules[it.rule]) for it in together]
         recipients = self.reachable(self.config.alert_recipients)
         return sum(self._alerts(told, recipient, now) for recipient in recipients)
 

@@ -5,7 +5,7 @@ from math import sqrt
 from typing import Literal
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources, too_few
-from monitor.types import LEARNING, Spike, Threshold
+from monitor.types import SPIKE_WINDOWS, Spike, Threshold
 
 USUAL_Z = 3.0
 
@@ -66,8 +66,10 @@ def spike(condition: Spike, scene: Scene) -> Result:
         few = f"{known.count} of {least} documents"
         return _no("spike", few, known.count / least)
     windows = _windows(condition, scene)
-    if windows < LEARNING:
-        return _no("spike", f"{windows} of {LEARNING} windows to compare with", 0.5)
+    if windows < SPIKE_WINDOWS:
+        return _no(
+            "spike", f"{windows} of {SPIKE_WINDOWS} windows to compare with", 0.5
+        )
     # Most often the mean alone shows that it is nothing unusual.
     total = scene.timeline.plain(start - window * windows, start, now=now)
     if total is not None and (least_z := _least_z(condition)) is not None:
