@@ -488,9 +488,9 @@ def test_a_goal_mixes_label_and_view() -> None:
 
 @pytest.mark.usefixtures("torch")
 def test_names_become_tags(tmp_path: Path) -> None:
-    from models.recipe.names import tagged_rows, tagged_sentences
+    from models.recipe.names import tagged_sentences
     from models.recipe.network import TAGS
-    from models.recipe.rows import NO_TAG
+    from models.recipe.rows import NO_TAG, tagged_rows
 
     path = tmp_path / "names.jsonl"
     row = {
@@ -512,7 +512,6 @@ def test_names_become_tags(tmp_path: Path) -> None:
     assert tagged.anchor == 5
 
 
-@pytest.mark.usefixtures("torch")
 def test_written_names_are_marked_where_they_stand() -> None:
     from models.recipe.names import parse, taught_sentences
 

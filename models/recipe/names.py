@@ -1,4 +1,4 @@
-"""Korean sentences with tagged names -> rows that teach the tagger.
+"""Korean sentences with tagged names, to learn from and to measure on.
 
 KLUE-NER (CC BY-SA 4.0): organisations, persons and places; a fifth is kept out. And
 `names_ko.txt`, written for this project: `<삼척:LC>과 <태백:LC>을 잇는 국도`.
@@ -10,10 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
-from models.recipe.network import TAGS
-from models.recipe.rows import NO_TAG, Row
 from models.recipe.split import HELD_OUT, part_of
 
 KINDS = ("OG", "PS", "LC")
@@ -69,30 +65,3 @@ def parse(line: str) -> Tagged:
     if "<" in text or ">" in text:
         raise ValueError(f"malformed mark in {line!r}")
     return Tagged(text=text, names=names, held_out=False)
-
-
-def tagged_rows(
-    tokenizer: Tokenizer, sentences: list[Tagged], limit: int, first_anchor: int
-) -> list[Row]:
-    """Rows with a tag for each token; their anchors count on from `first_anchor`."""
-    encodings = tokenizer.encode_batch([s.text for s in sentences])
-    return [
-        Row(
-            ids=encoding.ids[:limit],
-            tags=_tags(encoding.offsets[1:-1], sentence.names)[:limit],
-            anchor=first_anchor + i,
-        )
-        for i, (sentence, encoding) in enumerate(zip(sentences, encodings, strict=True))
-    ]
-
-
-def _tags(
-    offsets: list[tuple[int, int]], names: list[tuple[int, int, str]]
-) -> list[int]:
-    """BIO tags between the frame's two; the first token of a name begins it."""
-    tags = [TAGS.index("O")] * len(offsets)
-    for start, end, kind in names:
-        covered = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
-        for i in covered:
-            tags[i] = TAGS.index(f"{'B' if i == covered[0] else 'I'}-{kind}")
-    return [NO_TAG, *tags, NO_TAG]

@@ -12,6 +12,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from models.recipe.examples import LABELS, Example
+from models.recipe.names import Tagged
+from models.recipe.network import TAGS
 from models.recipe.vocabulary import PAD_ID
 
 Probabilities = tuple[float, float, float]
@@ -122,6 +124,33 @@ def _covered(example: Example, offsets: Sequence[tuple[int, int]]) -> list[int]:
         for i, (a, b) in enumerate(offsets)
         if a < example.end and b > example.start
     ]
+
+
+def tagged_rows(
+    tokenizer: Tokenizer, sentences: list[Tagged], limit: int, first_anchor: int
+) -> list[Row]:
+    """Rows with a tag for each token; their anchors count on from `first_anchor`."""
+    encodings = tokenizer.encode_batch([s.text for s in sentences])
+    return [
+        Row(
+            ids=encoding.ids[:limit],
+            tags=_tags(encoding.offsets[1:-1], sentence.names)[:limit],
+            anchor=first_anchor + i,
+        )
+        for i, (sentence, encoding) in enumerate(zip(sentences, encodings, strict=True))
+    ]
+
+
+def _tags(
+    offsets: list[tuple[int, int]], names: list[tuple[int, int, str]]
+) -> list[int]:
+    """BIO tags between the frame's two; the first token of a name begins it."""
+    tags = [TAGS.index("O")] * len(offsets)
+    for start, end, kind in names:
+        covered = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
+        for i in covered:
+            tags[i] = TAGS.index(f"{'B' if i == covered[0] else 'I'}-{kind}")
+    return [NO_TAG, *tags, NO_TAG]
 
 
 def disguise(

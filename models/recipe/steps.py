@@ -229,7 +229,8 @@ def export(files: Files, settings: "Settings") -> None:
 def tag(files: Files, settings: "TaggerSettings", limit: int, report: Report) -> None:
     """Teach names to what was exported, and put their tagger into it."""
     from models.recipe import tagger
-    from models.recipe.names import tagged_rows, taught_sentences
+    from models.recipe.names import taught_sentences
+    from models.recipe.rows import tagged_rows
 
     taught = taught_sentences(files.names)
     rows = tagged_rows(_tokenizer(files), taught, limit, first_anchor=0)
@@ -317,7 +318,8 @@ def _name_rows(
     first_anchor: int,
     prefix: str = "",
 ) -> "list[Row]":
-    from models.recipe.names import tagged_rows, tagged_sentences
+    from models.recipe.names import tagged_sentences
+    from models.recipe.rows import tagged_rows
 
     seen = [
         replace(sentence, text=prefix + sentence.text)
