@@ -1,6 +1,8 @@
 """The house: who may import whom, and how large a room may grow."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,17 @@ def test_what_answers_at_once_imports_nothing_heavy(path):
     names = imports(ast.parse(path.read_text("utf-8")))
 
     assert {name.split(".")[0] for name in names} & HEAVY == set()
+
+
+def test_what_measures_the_model_needs_no_torch():
+    """As after `make test` on a fresh machine, which installs none."""
+    hidden = "import sys; sys.modules['torch'] = None; import tests.eval.__main__"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden],
+        cwd=ROOT.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
