@@ -33,6 +33,7 @@ def split(text: str) -> list[str]:
             "The U.S. Department of Energy agreed.",
             ["The U.S. Department of Energy agreed."],
         ),
+        ("Towns ban A . I . Data Centers", ["Towns ban A . I . Data Centers"]),
         ("It left the U.S. The rest stayed.", ["It left the U.S.", "The rest stayed."]),
         ("Unit No. 3 of the plant.", ["Unit No. 3 of the plant."]),
         ("He said no. Then he left.", ["He said no.", "Then he left."]),

@@ -53,6 +53,15 @@ def test_all_must_be_in_the_same_sentence():
     assert not theme.tag("Title\nA data center opened. A moratorium ended.")
 
 
+def test_a_pattern_may_match_without_taking_anything():
+    theme = tagger(any=("data center",), all=("re:^(?=.*ban)",))
+
+    assert theme.tag("A ban of data centers.")
+    assert not theme.tag("A data center opened.")
+    theme = tagger(any=("data center",), none=("re:^(?=.*ban)",))
+    assert not theme.tag("A ban of data centers.")
+
+
 def test_none_forbids_in_its_sentence_only():
     theme = tagger(any=("liquid cooling",), none=("battery",))
 
@@ -156,7 +165,44 @@ def test_offsets_are_of_the_text_as_given(text: str):
         ("Performance, power and area (PPA) of the new node", "en", set()),
         ("Servers with direct-to-chip liquid cooling", "en", {"liquid_cooling"}),
         ("The car's battery has liquid cooling", "en", set()),
+        ("Beta will sell reactor output to Acme through 2044", "en", {"ppa"}),
+        ("Beta sells its nuclear output to Acme for 15 years", "en", {"ppa"}),
+        ("A 12-year lease of 80 MW of critical IT load", "en", {"gigafactory"}),
+        ("Acme's 10-year plan is to provide 5 GW of turbines", "en", set()),
+        ("Beta closed the purchase price allocation (PPA)", "en", set()),
+        ("Immersion tanks for 400 servers", "en", {"liquid_cooling"}),
+        ("Rear-door heat exchangers for every rack", "en", {"liquid_cooling"}),
+        ("An immersive game on our servers", "en", set()),
+        (
+            "Villagers sue over noise of the gas plant's turbines",
+            "en",
+            {"environmental_controversy"},
+        ),
+        ("Workers' families protest wages at the factory", "en", set()),
+        (
+            "Watchdog says the carbon claims are misleading",
+            "en",
+            {"environmental_controversy"},
+        ),
+        (
+            "Neighbors do not want the data campus",
+            "en",
+            {"gigafactory", "environmental_controversy"},
+        ),
         ("서버용 액침냉각 장비를 공급", "ko", {"liquid_cooling"}),
+        ("서버를 절연유에 담가 식히는 침지 설비", "ko", {"liquid_cooling"}),
+        ("원전에서 나온 전기를 20년간 공급하기로 했다", "ko", {"ppa"}),
+        ("10년간 리튬을 공급받는 오프테이크 계약", "ko", set()),
+        ("변압기를 5년간 공급하기로 했다", "ko", set()),
+        ("매수가격배분(PPA)에 따른 영업권", "ko", set()),
+        ("옛 공단에 서버동을 세운다", "ko", {"gigafactory"}),
+        (
+            "농민들, 반도체 공장 지하수 사용에 소송",
+            "ko",
+            {"environmental_controversy"},
+        ),
+        ("기후단체 '탄소중립 광고는 눈속임'", "ko", {"environmental_controversy"}),
+        ("노조, 공장 앞에서 임금 인상 집회", "ko", set()),
         ("투심 냉각에 코스닥 하락", "ko", set()),
         ("20년간 전력구매계약(PPA) 체결", "ko", {"ppa"}),
         ("풍력단지 전력 90㎿를 15년간 구매하기로 했다", "ko", {"ppa"}),

@@ -34,6 +34,8 @@ def reasons(text: str, language: str = "en", on: date = TODAY) -> list[str]:
         "They walked down the dell to the river.",
         "Meta Power Solutions opened a second plant. Meta grew 4%.",
         "The Amazon rainforest lost 3% of its trees. The Amazon is drying.",
+        "Amazon fires spread, and Amazon tree loss grew.",
+        "Western intel points to a launch. Intel shared by allies agrees.",
         "Micron Solutions reported a loss of $2 million.",
         "A 5 micron filter and a Micron Filter",
         "Eaton Vance launched a fund. Eaton Fire victims sued.",
@@ -73,6 +75,7 @@ def test_english_traps(text: str):
         "페이스북에 공유하기",
         "구글 뉴스 구독",
         "정부는 MS-DOS를, 다발성경화증(MS)을",
+        "카카오 선물 가격과 카카오 원두 수입",
         "테슬라 코일과 니콜라 테슬라",
     ],
 )

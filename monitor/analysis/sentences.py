@@ -40,7 +40,9 @@ _OPENERS = frozenset(
     "our their his her both last no not".split()
 )
 _KOREAN_ENDINGS = frozenset("다요까죠네오음함임됨것듯뿐자라")
-_WORD_BEFORE = re.compile(r"[\w.]{1,14}$")
+# Of an initial that tokenizing has parted, as in `A . I .`, the blank is no end of a word.
+_WORD_BEFORE = re.compile(r"(?:[\w.]{1,14}|(?<!\S)(?P<initial>[A-Z])\s)$")
+_INITIAL_AFTER = re.compile(r"[A-Z]\s?\.")
 _WORD_AFTER = re.compile(r"[\"'“‘(\[]?(\w{1,20})")
 _BREAK = re.compile(r"\s(?=\S*$)")
 
@@ -103,7 +105,7 @@ def _is_abbreviation(before: str, after: str) -> bool:
     found = _WORD_BEFORE.search(before)
     if not found:
         return False
-    word = found.group().lower()
+    word = (found["initial"] or found.group()).lower()
     next_word = _WORD_AFTER.match(after)
     opens = bool(next_word and next_word[1].lower() in _OPENERS)
     if word in {"no", "nos"}:
@@ -114,7 +116,7 @@ def _is_abbreviation(before: str, after: str) -> bool:
         return True
     initials = "." in word and all(len(part) <= 1 for part in word.split("."))
     single = len(word) == 1 and word.isascii() and word.isalpha()
-    return (initials or single) and not opens
+    return (initials or single) and (not opens or bool(_INITIAL_AFTER.match(after)))
 
 
 def _is_wrapped(text: str, match: re.Match[str], line_start: int) -> bool:

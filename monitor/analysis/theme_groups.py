@@ -92,11 +92,11 @@ class Group:
         found = self.any.search(text, lowered)
         if not found:
             return None
-        if self.all and not self.all.found(text, lowered):
+        if self.all and self.all.found(text, lowered) is None:
             return Reading(found, "nothing of `all` is there")
         return Reading(found, self.objection(sentence))
 
     def objection(self, sentence: Sentence) -> str:
         """What `none` has against a sentence, empty if nothing."""
         found = self.none.found(sentence.folded.text, sentence.lowered)
-        return f'`none` forbids "{found}"' if found else ""
+        return "" if found is None else f'`none` forbids "{found}"'
