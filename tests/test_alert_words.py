@@ -9,6 +9,7 @@ from monitor.notify import render
 from monitor.notify.encoding import size
 from monitor.notify.rules.wording import SENTENCES, reason, say
 from monitor.notify.view import names
+from monitor.notify.words import measured
 from monitor.types import AlertRule, ConditionKind, Finding, QuantityAbove
 from tests.evidence import COMPANIES, RULE, THEMES, alert, evidence
 
@@ -39,12 +40,12 @@ FINDINGS: dict[ConditionKind, Values] = {
 SAID = {
     "threshold": (
         (
-            "5 documents from 3 sources in 24 h (at least 4 from 2); mean score -0.42, "
-            "below -0.35"
+            "5 documents from 3 sources in 24 h (at least 4 from 2); mean score −0.42, "
+            "below −0.35"
         ),
         (
-            "최근 24시간 동안 출처 3곳에서 문서 5건 (기준: 출처 2곳, 문서 4건 이상); 평균 점수 -0.42, "
-            "-0.35 미만"
+            "최근 24시간 동안 출처 3곳에서 보도·공시 5건(기준: 출처 2곳 이상, 보도·공시 4건 이상), 평균 "
+            "점수 −0.42, −0.35 미만"
         ),
     ),
     "spike": (
@@ -53,40 +54,40 @@ SAID = {
             "28 windows before; fires at z 3)"
         ),
         (
-            "최근 24시간 동안 출처 3곳에서 문서 5건, 평소 1.2건 (z = 3.4, 4.0배, 이전 28개 "
-            "구간과 비교; 기준: z 3)"
+            "최근 24시간 동안 출처 3곳에서 보도·공시 5건, 평소(1.2건)의 4.0배, z값 3.4(이전 28개 "
+            "구간과 비교, 기준: z값 3 이상)"
         ),
     ),
     "turn": (
         (
-            "mean score -0.40 in 24 h, below its mean of +0.21 in 30 days by more than "
+            "mean score −0.40 in 24 h, below its mean of +0.21 in 30 days by more than "
             "0.1; 5 documents from 3 sources"
         ),
         (
-            "최근 24시간 평균 점수 -0.40, 30일 평균 +0.21 대비 0.1 넘게 하회; 출처 3곳에서 "
-            "문서 5건"
+            "최근 24시간 평균 점수 −0.40, 30일 평균(+0.21)보다 0.1 넘게 낮음, 출처 3곳에서 "
+            "보도·공시 5건"
         ),
     ),
     "new_theme": (
         "a theme not there in 90 days: nuclear; 5 documents from 3 sources in 24 h",
-        "지난 90일 동안 없던 테마: nuclear; 최근 24시간 동안 출처 3곳에서 문서 5건",
+        "지난 90일 동안 없던 테마: nuclear. 최근 24시간 동안 출처 3곳에서 보도·공시 5건",
     ),
     "new_name": (
         "a name not there in 90 days: Fluidstack; 5 documents from 3 sources in 24 h",
-        "지난 90일 동안 없던 이름: Fluidstack; 최근 24시간 동안 출처 3곳에서 문서 5건",
+        "지난 90일 동안 없던 이름: Fluidstack. 최근 24시간 동안 출처 3곳에서 보도·공시 5건",
     ),
     "filing": ("filing 8-K, item 1.01, 2.03", "공시 8-K, 항목 1.01, 2.03"),
     "keyword": (
         "5 documents from 3 sources with the words asked for: moratori*, 유예",
-        "지정한 표현(moratori*, 유예)이 나온 문서 5건, 출처 3곳",
+        "지정한 표현(moratori*, 유예)이 나온 보도·공시 5건, 출처 3곳",
     ),
     "quantity": (
         "2.2 GW (2,200 MW), above 100 MW; 5 documents from 3 sources",
-        "2.2 GW (2,200 MW), 기준 100 MW 초과; 출처 3곳에서 문서 5건",
+        "2.2 GW(2,200 MW), 기준 100 MW 초과, 출처 3곳에서 보도·공시 5건",
     ),
     "disagreement": (
-        "news +0.40 (3 documents), filings -0.30 (1 document), in 7 days",
-        "최근 7일 동안 보도 +0.40 (문서 3건), 공시 -0.30 (문서 1건)",
+        "news +0.40 (3 documents), filings −0.30 (1 document), in 7 days",
+        "최근 7일 동안 보도 평균 점수 +0.40(3건), 공시 평균 점수 −0.30(1건)",
     ),
 }
 
@@ -96,6 +97,42 @@ def test_each_kind_says_its_numbers_in_both_languages(kind):
     finding = Finding(kind=kind, values=FINDINGS[kind])
 
     assert (say(finding, "en"), say(finding, "ko")) == SAID[kind]
+
+
+def test_an_amount_that_needs_no_conversion_is_said_once():
+    money: Values = {"text": "4조2000억원", "largest": 4.2e12, "above": 1e12}
+    finding = Finding(kind="quantity", values=COUNTS | money | {"unit": "KRW"})
+
+    assert say(finding, "ko").startswith("4조2000억원, 기준 1조원 초과, ")
+    assert say(finding, "en").startswith("4조2000억원 (KRW 4.2 trillion), above KRW 1 ")
+
+
+def test_themes_are_called_by_their_names():
+    finding = Finding(kind="new_theme", values=COUNTS | {"what": "ppa, nuclear"})
+
+    said = say(finding, "ko", {"ppa": "전력구매계약"})
+
+    assert "없던 테마: 전력구매계약, nuclear." in said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "english", "korean"),
+    [
+        (4.2e12, "KRW", "KRW 4.2 trillion", "4조2000억원"),
+        (5e12, "KRW", "KRW 5 trillion", "5조원"),
+        (2e9, "USD", "$2 billion", "20억달러"),
+        (12_500_000, "EUR", "€12.5 million", "1250만유로"),
+        (350_000, "SEK", "SEK 350,000", "35만 SEK"),
+        (1_234_567_890, "USD", "$1.23 billion", "12억3456만달러"),
+        (900, "USD", "$900", "900달러"),
+        (2200.0, "MW", "2,200 MW", "2,200 MW"),
+        (0.25, "MW", "0.25 MW", "0.25 MW"),
+        (1_500_000.5, "MWh", "1,500,000.5 MWh", "1,500,000.5 MWh"),
+    ],
+)
+def test_amounts_are_as_people_write_them(value, unit, english, korean):
+    assert measured(value, unit, "en") == english
+    assert measured(value, unit, "ko") == korean
 
 
 @pytest.mark.parametrize("key", SENTENCES)
@@ -191,8 +228,8 @@ def test_a_storm_of_alerts_fits_into_a_mailbox():
     assert made.subject.endswith("외 117건")
     shown = made.text.count("bad-news · ")
     assert 0 < shown < 120
-    assert f"외 {120 - shown}건" in made.text
-    assert f"외 {120 - shown}건" in made.html
+    assert f"그 밖에 {120 - shown}건" in made.text
+    assert f"그 밖에 {120 - shown}건" in made.html
 
 
 def test_long_windows_are_days():

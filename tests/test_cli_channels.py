@@ -56,7 +56,7 @@ def test_a_channel_is_tried_with_one_command(folder, httpserver):
     hook, push = (request for request, _ in httpserver.log)
     said = Receiver(SECRET).verify(hook.data.decode(), dict(hook.headers))
     assert said["data"]["title"] == "Test message"
-    assert json.loads(push.data)["title"] == "시험 메시지"
+    assert json.loads(push.data)["title"] == "테스트 메시지"
 
 
 def test_dry_run_of_a_channel_sends_nothing(folder, httpserver):

@@ -195,13 +195,19 @@ def test_companies_beyond_the_limit_are_named():
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("en", "and 50 more"), ("ko", "외 50건")]
+    ("language", "says"),
+    [
+        ("en", ["and 50 more", "and 50 more"]),
+        ("ko", ["그 밖에 50건", "그 밖에 피드 50개"]),
+    ],
 )
 def test_what_is_too_much_to_show_is_counted(language, says):
     found = sample(language)
     many = replace(found, alerts=found.alerts * 60, ill_feeds=found.ill_feeds * 60)
 
-    assert digest(language, many).text.count(f"\n{says}\n") == 2
+    lines = digest(language, many).text.splitlines()
+
+    assert [it for it in lines if it in says] == says
 
 
 # --- the alert

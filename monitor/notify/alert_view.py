@@ -58,9 +58,9 @@ def view_alert(
         tone=tone(alert.score),
         value=alert.score,
         score=score,
-        sentence=_sentence(alert, rule, words),
+        sentence=_sentence(alert, rule, words, names),
         period=words.period(alert.window_start, alert.fired_at, timezone),
-        facts=tuple(_facts(alert, rule, words)),
+        facts=tuple(_facts(alert, rule, words, names)),
         quotes=tuple(quote(it, words, timezone) for it in alert.evidence),
         footer=(
             words("scale"),
@@ -71,21 +71,24 @@ def view_alert(
     )
 
 
-def _sentence(alert: Alert, rule: AlertRule, words: Words) -> str:
+def _sentence(alert: Alert, rule: AlertRule, words: Words, names: Names) -> str:
     """What fired, in one sentence; a rule with conditions lists them as facts."""
     if not (rule.all or rule.any) or not alert.findings:
         return fired(alert, words)
-    return line(say(alert.findings[0], words.language), MAX_SENTENCE)
+    return line(say(alert.findings[0], words.language, names.themes), MAX_SENTENCE)
 
 
-def _facts(alert: Alert, rule: AlertRule, words: Words) -> Iterator[tuple[str, str]]:
+def _facts(
+    alert: Alert, rule: AlertRule, words: Words, names: Names
+) -> Iterator[tuple[str, str]]:
     yield words("rule"), line(alert.rule)
     if not (rule.all or rule.any):
         yield words("threshold"), _condition(rule, words)
         yield words("window"), words.duration(rule.window)
         return
     for finding in alert.findings:
-        yield words("found"), line(say(finding, words.language), MAX_SENTENCE)
+        said = say(finding, words.language, names.themes)
+        yield words("found"), line(said, MAX_SENTENCE)
 
 
 def _condition(rule: AlertRule, words: Words) -> str:
@@ -135,7 +138,7 @@ def view_alerts(
         kicker=f"{words('brand')} · {words('alert')}",
         title=count,
         alerts=tuple(views[:most]),
-        more=words("and_more", n=len(views) - most)
+        more=words("others", n=len(views) - most)
         if most is not None and most < len(views)
         else "",
         footer=(

@@ -149,7 +149,7 @@ def view_digest(digest: Digest, names: Names, quotes: Sequence[int]) -> DigestVi
             (line(title, MAX_TITLE), line(error, MAX_SENTENCE))
             for title, error in digest.ill_feeds[:MAX_FEEDS]
         ),
-        more_feeds=_more(len(digest.ill_feeds) - MAX_FEEDS, words),
+        more_feeds=_more(len(digest.ill_feeds) - MAX_FEEDS, words, "other_feeds"),
         footer=(
             words("scale"),
             *((words("chart"),) if shown and "companies" in spec.sections else ()),
@@ -168,8 +168,8 @@ def _others(found: Sequence[str], words: Words) -> str:
     return f"{shown} {words('and_more_companies', n=left)}" if left > 0 else shown
 
 
-def _more(count: int, words: Words) -> str:
-    return words("and_more", n=count) if count > 0 else ""
+def _more(count: int, words: Words, phrase: str = "others") -> str:
+    return words(phrase, n=count) if count > 0 else ""
 
 
 def _headline(digest: Digest, movers: Sequence[Mover], words: Words) -> str:

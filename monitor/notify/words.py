@@ -17,10 +17,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "alert": ("Alert", "알림"),
     "critical": ("Critical alert", "긴급 알림"),
     "alert_count": ("{n} alert|{n} alerts", "알림 {n}건"),
-    "trial": ("Test message", "시험 메시지"),
+    "trial": ("Test message", "테스트 메시지"),
     "trial_text": (
         "This channel works: alerts and digests will arrive here.",
-        "채널이 작동합니다. 알림과 브리핑이 이곳으로 전달됩니다.",
+        "채널이 연결되었습니다. 알림과 브리핑을 이곳으로 보내 드립니다.",
     ),
     "feed_title": ("Compute Monitor: alerts", "컴퓨트 모니터 알림"),
     # counts
@@ -29,10 +29,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "read": ("{n:,} document read|{n:,} documents read", "문서 {n:,}건 분석"),
     "in_news": (
         "{n:,} company in the news|{n:,} companies in the news",
-        "관심 기업 {n:,}곳 보도",
+        "관심 기업 {n:,}곳 소식",
     ),
-    "more": ("Also in the news", "그 밖에 보도된 기업"),
+    "more": ("Also in the news", "그 밖에 소식이 있는 기업"),
     "and_more": ("and {n} more", "외 {n}건"),
+    "others": ("and {n} more", "그 밖에 {n}건"),
+    "other_feeds": ("and {n} more", "그 밖에 피드 {n}개"),
     "and_more_companies": ("and {n} more", "외 {n}곳"),
     "labels": (
         "{n} mention: {rest}|{n} mentions: {rest}",
@@ -85,7 +87,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "chart": (
         "Each bar is a day: up is good news, down is bad; grey is how many reports.",
-        "막대는 하루입니다. 위는 유리한 소식, 아래는 불리한 소식, 회색은 보도 건수입니다.",
+        (
+            "막대 하나가 하루입니다. 위쪽은 유리한 소식, 아래쪽은 불리한 소식이고, 회색은 "
+            "보도·공시 건수입니다."
+        ),
     ),
     "model": (
         "A model computes them and can be wrong: follow the link before you act.",
@@ -104,8 +109,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "feeds.yaml의 알림 규칙 ‘{id}’ 조건이 충족되어 보내 드리는 메일입니다.",
     ),
     "cooldown": (
-        "It stays silent on this subject for {cooldown}.",
-        "같은 대상에 대한 알림은 {cooldown} 동안 다시 보내지 않습니다.",
+        "This rule stays silent on this subject for {cooldown}.",
+        "이 규칙은 같은 대상에 대해 {cooldown} 동안 다시 알리지 않습니다.",
     ),
     "fired": (
         "{count} from {sources} in {window}.",
@@ -139,6 +144,18 @@ PHRASES: dict[str, tuple[str, str]] = {
     "role_power": ("Power", "발전·전력"),
     "role_servers": ("Servers", "서버"),
 }
+
+EN_CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+EN_SIZES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+KO_CURRENCIES = {
+    "KRW": "원",
+    "USD": "달러",
+    "EUR": "유로",
+    "GBP": "파운드",
+    "JPY": "엔",
+    "CNY": "위안",
+}
+KO_SIZES = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 
 EN_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EN_MONTHS = (
@@ -190,6 +207,30 @@ class Words:
         if length <= 2 * day or length % day:
             return self("hours", n=length / hour)
         return self("whole_days", n=length / day)
+
+
+def measured(value: float, unit: str, language: Literal["en", "ko"]) -> str:
+    """An amount as people write it: `2,200 MW`, `$1.2 billion`, `4조2000억원`.
+
+    `unit` is `MW`, `MWh` or a currency's code.
+    """
+    if unit.startswith("MW"):
+        return f"{round(value, 3):,}".removesuffix(".0") + f" {unit}"
+    if language == "ko":
+        return _in_myriads(round(value)) + KO_CURRENCIES.get(unit, f" {unit}")
+    size, name = next((it for it in EN_SIZES if value >= it[0]), (1.0, ""))
+    sign = EN_CURRENCIES.get(unit, f"{unit} ")
+    return f"{sign}{round(value / size, 2):,}".removesuffix(".0") + name
+
+
+def _in_myriads(value: int) -> str:
+    """`4조2000억`, `350만`, `1200`: the two largest parts."""
+    parts, left = [], value
+    for size, name in KO_SIZES:
+        if left >= size:
+            parts.append(f"{left // size}{name}")
+            left %= size
+    return "".join(parts[:2]) or str(left)
 
 
 def signed(score: float | None) -> str:

@@ -3,15 +3,17 @@
 English forms for one and for many stand as `one|many`. Does not know who reads it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from monitor.notify.words import measured, signed
 from monitor.types import Finding
 
 Language = Literal["en", "ko"]
 
 NOUNS: dict[str, tuple[str, str]] = {
-    "document": ("{n:,g} document|{n:,g} documents", "문서 {n:,g}건"),
+    "document": ("{n:,g} document|{n:,g} documents", "보도·공시 {n:,g}건"),
+    "news": ("{n:,g} document|{n:,g} documents", "{n:,g}건"),
     "source": ("{n:,g} source|{n:,g} sources", "출처 {n:,g}곳"),
     "window": ("{n:,g} window|{n:,g} windows", "{n:,g}개 구간"),
     "hours": ("{n:g} h|{n:g} h", "{n:g}시간"),
@@ -20,7 +22,7 @@ NOUNS: dict[str, tuple[str, str]] = {
 SENTENCES: dict[str, tuple[str, str]] = {
     "threshold": (
         "{count} from {sources} in {window} (at least {least} from {least_sources})",
-        "최근 {window} 동안 {sources}에서 {count} (기준: {least_sources}, {least} 이상)",
+        "최근 {window} 동안 {sources}에서 {count}(기준: {least_sources} 이상, {least} 이상)",
     ),
     "spike": (
         (
@@ -28,8 +30,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
             "against {windows} before; fires at {bounds})"
         ),
         (
-            "최근 {window} 동안 {sources}에서 {count}, 평소 {usual}건 (z = {z}, {ratio}배, "
-            "이전 {windows}과 비교; 기준: {bounds})"
+            "최근 {window} 동안 {sources}에서 {count}, 평소({usual}건)의 {ratio}배, z값 {z}"
+            "(이전 {windows}과 비교, 기준: {bounds})"
         ),
     ),
     "turn": (
@@ -38,17 +40,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
             "by more than {margin}; {count} from {sources}"
         ),
         (
-            "최근 {window} 평균 점수 {score}, {baseline} 평균 {usual} 대비 {margin} 넘게 "
-            "{side}; {sources}에서 {count}"
+            "최근 {window} 평균 점수 {score}, {baseline} 평균({usual})보다 {margin} 넘게 "
+            "{side}, {sources}에서 {count}"
         ),
     ),
     "new_theme": (
         "a theme not there in {baseline}: {what}; {count} from {sources} in {window}",
-        "지난 {baseline} 동안 없던 테마: {what}; 최근 {window} 동안 {sources}에서 {count}",
+        "지난 {baseline} 동안 없던 테마: {what}. 최근 {window} 동안 {sources}에서 {count}",
     ),
     "new_name": (
         "a name not there in {baseline}: {what}; {count} from {sources} in {window}",
-        "지난 {baseline} 동안 없던 이름: {what}; 최근 {window} 동안 {sources}에서 {count}",
+        "지난 {baseline} 동안 없던 이름: {what}. 최근 {window} 동안 {sources}에서 {count}",
     ),
     "filing": ("filing {form}{items}", "공시 {form}{items}"),
     "keyword": (
@@ -56,24 +58,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "지정한 표현({any})이 나온 {count}, {sources}",
     ),
     "quantity": (
-        "{text} ({largest} {unit}), above {above} {unit}; {count} from {sources}",
-        "{text} ({largest} {unit}), 기준 {above} {unit} 초과; {sources}에서 {count}",
+        "{amount}, above {above}; {count} from {sources}",
+        "{amount}, 기준 {above} 초과, {sources}에서 {count}",
     ),
     "disagreement": (
         "news {news} ({count}), filings {filing} ({filings}), in {window}",
-        "최근 {window} 동안 보도 {news} ({count}), 공시 {filing} ({filings})",
+        "최근 {window} 동안 보도 평균 점수 {news}({count}), 공시 평균 점수 {filing}({filings})",
     ),
     # parts
     "mean": ("mean score {score}", "평균 점수 {score}"),
     "below": ("below {bound}", "{bound} 미만"),
     "above": ("above {bound}", "{bound} 초과"),
     "no_score": ("no score", "점수 없음"),
-    "over": ("above", "상회"),
-    "under": ("below", "하회"),
+    "over": ("above", "높음"),
+    "under": ("below", "낮음"),
     "and": (" and ", ", "),
     "item": (", item {items}", ", 항목 {items}"),
-    "z": ("z {bound:g}", "z {bound:g}"),
-    "ratio": ("ratio {bound:g}", "{bound:g}배"),
+    "z": ("z {bound:g}", "z값 {bound:g} 이상"),
+    "ratio": ("ratio {bound:g}", "{bound:g}배 이상"),
 }
 
 
@@ -82,29 +84,35 @@ def reason(subject: str, findings: Sequence[Finding]) -> str:
     return f"{subject}: {'; '.join(say(it, 'en') for it in findings)}."
 
 
-def say(finding: Finding, language: Language) -> str:
-    """A finding in words; numbers as they were measured."""
-    return _Saying(finding, language).sentence()
+def say(
+    finding: Finding, language: Language, themes: Mapping[str, str] | None = None
+) -> str:
+    """A finding in words; themes by these names, else by their ids."""
+    return _Saying(finding, language, themes or {}).sentence()
 
 
 class _Saying:
     """One finding in one language."""
 
-    def __init__(self, finding: Finding, language: Language) -> None:
+    def __init__(
+        self, finding: Finding, language: Language, themes: Mapping[str, str]
+    ) -> None:
         self.finding = finding
+        self.language = language
+        self.themes = themes
         self.values = finding.values
         self.column = 1 if language == "ko" else 0
 
     def sentence(self) -> str:
-        parts = [self._fill(self.finding.kind)]
-        if self.finding.kind == "threshold":
-            parts.append(self._score())
-        return "; ".join(parts)
+        said = self._fill(self.finding.kind)
+        if self.finding.kind != "threshold":
+            return said
+        return f"{said}{', ' if self.column else '; '}{self._score()}"
 
     def _fill(self, key: str) -> str:
         number = self._number
         return SENTENCES[key][self.column].format(
-            count=self._noun("document", number("mentions")),
+            count=self._noun(self._counted(), number("mentions")),
             sources=self._noun("source", number("sources")),
             least=f"{number('min_mentions'):g}"
             if self.column == 0
@@ -115,24 +123,22 @@ class _Saying:
             window=self._length("hours"),
             baseline=self._length("baseline_hours"),
             windows=self._noun("window", number("windows")),
-            filings=self._noun("document", number("filings")),
+            filings=self._noun("news", number("filings")),
             usual=self._usual(),
-            score=_signed(self.values.get("score")),
-            news=_signed(self.values.get("news")),
-            filing=_signed(self.values.get("filing")),
+            score=self._signed("score"),
+            news=self._signed("news"),
+            filing=self._signed("filing"),
             z=f"{number('z'):.1f}",
             ratio=f"{number('ratio'):.1f}",
             margin=f"{number('margin'):g}",
             side=self._side(),
             bounds=self._bounds(),
-            what=self._text("what"),
+            what=self._what(),
             form=self._text("form"),
             items=self._items(),
             any=self._text("any"),
-            text=self._text("text"),
-            largest=f"{number('largest'):,g}",
-            above=f"{number('above'):,g}",
-            unit=self._text("unit"),
+            amount=self._amount(),
+            above=self._measured("above"),
         )
 
     def _number(self, name: str) -> float:
@@ -142,6 +148,31 @@ class _Saying:
     def _text(self, name: str) -> str:
         value = self.values.get(name)
         return value if isinstance(value, str) else ""
+
+    def _signed(self, name: str) -> str:
+        value = self.values.get(name)
+        return signed(value if isinstance(value, int | float) else None)
+
+    def _counted(self) -> str:
+        """What is counted: of a disagreement what says which is said already."""
+        return "news" if self.finding.kind == "disagreement" else "document"
+
+    def _what(self) -> str:
+        """Themes by their names, other things as they are called."""
+        found = self._text("what")
+        if self.finding.kind != "new_theme":
+            return found
+        return ", ".join(self.themes.get(it, it) for it in found.split(", "))
+
+    def _amount(self) -> str:
+        """As it was written, and what that is where it is written otherwise."""
+        text, plain = self._text("text"), self._measured("largest")
+        if text.replace(" ", "") == plain.replace(" ", ""):
+            return text
+        return f"{text}({plain})" if self.column else f"{text} ({plain})"
+
+    def _measured(self, name: str) -> str:
+        return measured(self._number(name), self._text("unit"), self.language)
 
     def _noun(self, noun: str, number: float) -> str:
         one, _, many = NOUNS[noun][self.column].partition("|")
@@ -158,7 +189,7 @@ class _Saying:
 
     def _usual(self) -> str:
         usual = self._number("usual")
-        return f"{usual:+.2f}" if self.finding.kind == "turn" else f"{usual:.1f}"
+        return signed(usual) if self.finding.kind == "turn" else f"{usual:.1f}"
 
     def _side(self) -> str:
         over = self._number("score") > self._number("usual")
@@ -181,16 +212,12 @@ class _Saying:
         if not isinstance(score, int | float):
             return self._part("no_score")
         below, above = self.values.get("below"), self.values.get("above")
-        parts = [self._part("mean", score=_signed(score))]
+        parts = [self._part("mean", score=signed(score))]
         if isinstance(below, int | float) and score < below:
-            parts.append(self._part("below", bound=_signed(below)))
+            parts.append(self._part("below", bound=signed(below)))
         if isinstance(above, int | float) and score > above:
-            parts.append(self._part("above", bound=_signed(above)))
+            parts.append(self._part("above", bound=signed(above)))
         return ", ".join(parts)
-
-
-def _signed(score: object) -> str:
-    return f"{score:+.2f}" if isinstance(score, int | float) else "–"
 
 
 def sentences(findings: Iterable[Finding], language: Language) -> tuple[str, ...]:
