@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.analysis.analyzer import Analyzer
 from monitor.config import Config
 from monitor.stages.alerting import rehearse
 from monitor.stages.report import Report
@@ -133,6 +135,7 @@ class Newsroom:
                 start_char=start,
                 end_char=start + len(power),
                 text=power,
+                company=next(iter(scores), None),
             ),
         )
         result = builders.analysis(
@@ -144,6 +147,13 @@ class Newsroom:
             model="test 1" if scored else "",
         )
         Documents(self.store).save([result], now=at)
+
+    def read(self, text: str, at: datetime) -> None:
+        """Store a document as it is really read, but for its scores."""
+        document = self.publish(at, {}, text=text)
+        watched = Analyzer(self.config.companies, self.config.themes, entities=False)
+        (found,) = watched.analyze([document])
+        Documents(self.store).save([replace(found, model="test 1")], now=at)
 
     def run(self, at: datetime) -> list[Alert]:
         """One pass, which sends nothing: what it raises."""

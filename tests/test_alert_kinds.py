@@ -311,6 +311,21 @@ def test_quantity_must_be_above_its_bound(newsroom, megawatts, fires):
         assert "100.5 MW" in alerts[0].evidence[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "fires"),
+    [
+        ("Vertiv will cool 5 to 10 GW of new halls.", 1),
+        ("The state plans 5 to 10 GW of halls.\nVertiv rose 5% on Tuesday.", 0),
+        ("The state plans 5 GW of halls.\nVertiv cools 0.5 GW, it says.", 0),
+    ],
+)
+def test_an_amount_belongs_to_who_is_named_beside_it(newsroom, text, fires):
+    news = newsroom(QuantityAbove(above=600, unit="MW"))
+    news.read(f"Power\n{text}", NOW)
+
+    assert len(told(news)) == fires
+
+
 def test_same_deal_is_told_once_and_a_larger_one_again(newsroom):
     news = newsroom(QuantityAbove(above=100, unit="MW"))
     deals = []

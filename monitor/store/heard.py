@@ -5,6 +5,7 @@ A connection in, `Heard` out; what no rule asks for is not read. Writing is done
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ THEMES = "SELECT DISTINCT document_id, theme FROM theme_hits WHERE {wanted}"
 NAMES = "SELECT DISTINCT document_id, label, text FROM entities WHERE {wanted}"
 AMOUNTS = """
 SELECT
-    q.document_id, q.text, q.kind, q.normalised, q.normalised_unit,
+    q.document_id, q.text, q.kind, q.normalised, q.normalised_unit, q.company,
     substr(d.text, max(q.start_char - :excerpt, 0) + 1, :excerpt * 2)
 FROM quantities q JOIN documents d ON d.id = q.document_id
 WHERE {wanted} AND q.normalised_unit IN (SELECT value FROM json_each(:units))
@@ -224,12 +225,10 @@ class _Parts:
 
     def _amounts(self, key: str, mentions: Iterable[Evidence]) -> Iterator[Amount]:
         """Amounts with the companies of their sentences; or with none."""
-        for _, text, kind, normalised, unit, excerpt in self.amounts.get(key, ()):
-            beside = {
-                item.company: item.sentence
-                for item in mentions
-                if item.mention_id and text in item.sentence
-            }
+        for _, text, kind, normalised, unit, owner, excerpt in self.amounts.get(
+            key, ()
+        ):
+            beside = _beside(text, owner, mentions)
             for company, sentence in (beside or {"": _line(excerpt, text)}).items():
                 yield Amount(
                     text=text,
@@ -240,6 +239,20 @@ class _Parts:
                     sentence=sentence,
                     url="",
                 )
+
+
+def _beside(
+    text: str, owner: str | None, mentions: Iterable[Evidence]
+) -> dict[str, str]:
+    """The companies of the sentences that hold an amount, each with its sentence.
+
+    Those sentences name its nearest company, `owner`; `5` of a range is in many others,
+    and an amount without owner stands where nobody is named.
+    """
+    alone = re.compile(rf"(?<![\w.,]){re.escape(text)}(?![\d.,]*\d)")
+    holding = [it for it in mentions if it.mention_id and alone.search(it.sentence)]
+    its = {it.sentence for it in holding if it.company == owner}
+    return {it.company: it.sentence for it in holding if it.sentence in its}
 
 
 def _line(excerpt: str, text: str) -> str:
