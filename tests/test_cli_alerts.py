@@ -151,6 +151,7 @@ def test_mute_unmute_and_ack(folder):
     [
         (("test", "bad-nws"), "no file named 'bad-nws'; did you mean bad-news?"),
         (("test", "bad-news", "--since", "soon"), "expected 90d, 12h, or a day"),
+        (("test", "bad-news", "--since", "2099-01-31"), "a day that has begun"),
         (("test", "bad-news", "--chart", "a.jpg"), "let its name end in .svg"),
         (("mute", "nvidea"), "no watched company named 'nvidea'; there are: amd"),
         (("mute", "vertiv", "--for", "ever"), "expected a duration such as 30m"),

@@ -111,6 +111,14 @@ def test_every_key_of_a_rule_is_read(tmp_path):
     )
 
 
+def test_quiet_hours_of_a_whole_day_are_refused(tmp_path):
+    path = tmp_path / "feeds.yaml"
+    path.write_text('quiet_hours: {start: "22:00", end: "22:00"}\n', "utf-8")
+
+    with pytest.raises(ConfigError, match="a start and an end that differ"):
+        config.load(path, {})
+
+
 def test_quiet_hours_and_gathering_are_read(tmp_path):
     loaded = load(tmp_path, WATCHED + SETTINGS)
 

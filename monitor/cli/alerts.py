@@ -203,15 +203,19 @@ def moment(text: str) -> datetime:
     """`90d` ago, or `2026-01-31`, in UTC unless it says otherwise; else MonitorError."""
     from monitor.config.values import duration
 
+    now = datetime.now(UTC)
     try:
-        return datetime.now(UTC) - duration(timedelta(), timedelta(days=36_600))(text)
+        return now - duration(timedelta(), timedelta(days=36_600))(text)
     except ValueError:
         pass
     try:
-        return in_utc(text)
+        start = in_utc(text)
     except ValueError as error:
         message = f"--since {text!r}: expected 90d, 12h, or a day such as 2026-01-31"
         raise MonitorError(message) from error
+    if start > now:
+        raise MonitorError(f"--since {text!r}: expected a day that has begun")
+    return start
 
 
 def mute(

@@ -247,6 +247,12 @@ class QuietHours(Section):
     end: values.Clock
     timezone: values.Zone | None = None
 
+    @model_validator(mode="after")
+    def _end_once(self) -> Self:
+        if self.start == self.end:
+            values.refuse("expected a start and an end that differ")
+        return self
+
     def build(self) -> types.QuietHours:
         return types.QuietHours(**self.given())
 
