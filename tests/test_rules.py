@@ -51,7 +51,7 @@ def test_alert_carries_its_numbers():
     assert (told.window_start, told.fired_at) == (NOW - 24 * HOUR, NOW)
     assert told.reason == (
         "vertiv: 3 documents from 3 sources in 24 h (at least 3 from 2); "
-        "mean score -0.50, below -0.30."
+        "mean score −0.50, below −0.30."
     )
 
 
