@@ -334,6 +334,24 @@ def test_what_was_muted_or_seen_while_it_waited_is_not_told(sleeper):
     assert letters(sleeper) == 0
 
 
+def test_a_muted_alert_has_no_part_in_the_message_of_the_others(tmp_path):
+    rule = AlertRule(id="any", companies=("amd", "dell", "vertiv"))
+    for news in reader(tmp_path, rule, quiet_hours=SEOUL_NIGHT):
+        heard(news, MIDNIGHT)
+        news.publish(MIDNIGHT + HOUR, {"dell": -0.9})
+        news.run(MIDNIGHT + HOUR)
+        connection = news.store.db.conn
+        wish = wishes.Wishes(connection)
+        wish.mute("vertiv", until=MORNING + HOUR, now=MIDNIGHT + HOUR)
+        news.run(MORNING)
+        messages = {
+            it.subject: len(alerts.deliveries_of(connection, it.id))
+            for it in news.raised()
+        }
+
+        assert messages == {"amd": 1, "dell": 1, "vertiv": 0}
+
+
 def test_alerts_of_ten_minutes_come_in_one_message(tmp_path):
     rule = AlertRule(id="any", companies=("amd", "vertiv"), cooldown=timedelta(0))
     for news in reader(tmp_path, rule, alert_group=10 * MINUTE):

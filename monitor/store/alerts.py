@@ -39,7 +39,8 @@ def deliveries_of(
         "SELECT d.recipient, d.channel, d.state, d.sent_at, d.error "
         "FROM deliveries d JOIN alerts a ON a.id = ? "
         "WHERE d.subject_kind = 'alert' AND (d.edition = a.id OR ("
-        "d.reserved_at = a.told_at AND d.edition NOT IN (SELECT id FROM alerts))) "
+        "d.reserved_at = a.told_at AND d.edition NOT IN (SELECT id FROM alerts) "
+        "AND a.untold IS NULL AND a.severity <> 'critical')) "
         "ORDER BY d.recipient, d.channel",
         [alert_id],
     )
