@@ -81,6 +81,7 @@ class Newsroom:
         names: tuple[str, ...] = (),
         megawatts: float | None = None,
         scored: bool = True,
+        analysed: bool = True,
         **values: Any,
     ) -> Document:
         """Store a document that becomes known at a moment; same entry is an edit."""
@@ -103,7 +104,10 @@ class Newsroom:
         state = FeedState(feed_url=FEED.url)
         Feeds(self.store).save_poll(state, entries=[entry], outcome="ok", now=at)
         Entries(self.store).save_documents(entry, [document])
-        self.analyse(document, scores, themes, names, megawatts, scored=scored, at=at)
+        if analysed:
+            self.analyse(
+                document, scores, themes, names, megawatts, scored=scored, at=at
+            )
         return document
 
     def analyse(

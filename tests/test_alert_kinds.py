@@ -451,6 +451,22 @@ def test_what_was_there_when_its_feed_was_first_read_is_a_baseline(tmp_path):
     assert later.mentions == 2
 
 
+def test_an_edit_of_an_edit_that_was_never_read_is_no_news(newsroom):
+    news = newsroom(Threshold(window=DAY, min_mentions=2))
+    news.publish(NOW, {"vertiv": 0.1}, entry_id="edited")
+    news.run(NOW)
+    later = [NOW + HOUR, NOW + 2 * HOUR]
+    news.publish(later[0], {"vertiv": 0.1}, entry_id="edited", analysed=False)
+    news.run(later[0])
+    news.publish(later[1], {"vertiv": 0.1}, entry_id="edited")
+
+    assert told(news, later[1]) == []
+    heard = news.store.rows(
+        "SELECT news, until IS NULL FROM hearings ORDER BY heard_at"
+    )
+    assert [tuple(row) for row in heard[-2:]] == [(1, 0), (0, 1)]
+
+
 def test_an_edit_is_no_news_and_counts_as_it_now_reads(newsroom):
     news = newsroom(Threshold(window=DAY, min_mentions=2, score_below=-0.3))
     news.publish(NOW, {"vertiv": 0.9}, entry_id="edited")

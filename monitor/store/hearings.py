@@ -14,9 +14,21 @@ from monitor.types import Feed
 
 SECOND = timedelta(seconds=1)
 
+# An edit of an edit that was never heard is one of the document before.
 DUE = """
+WITH RECURSIVE edits (id, edit) AS (
+    SELECT document_id, document_id FROM hearing_queue
+    UNION
+    SELECT e.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.edit
+    WHERE d.superseded_by IS NOT NULL
+)
 SELECT
-    q.document_id AS id, d.superseded_by, coalesce(d.model, '') <> '' AS scored,
+    q.document_id AS id,
+    iif(d.superseded_by IS NULL, NULL, coalesce((
+        SELECT e.edit FROM edits e JOIN documents l ON l.id = e.edit
+        WHERE e.id = d.id AND l.superseded_by IS NULL
+    ), d.superseded_by)) AS superseded_by,
+    coalesce(d.model, '') <> '' AS scored,
     d.state = 'analysed' AS analysed, o.heard_at AS open_at, o.scored AS open_scored,
     o.news AS open_news,
     EXISTS (SELECT 1 FROM hearings h WHERE h.document_id = q.document_id) AS was_heard
