@@ -525,6 +525,31 @@ def test_written_names_are_marked_where_they_stand() -> None:
     assert len({sentence.text for sentence in written}) == len(written) > 1_000
 
 
+def test_swapped_names_are_of_their_kind_and_fit_what_follows() -> None:
+    from models.recipe.names import parse, swapped
+
+    lines = [
+        "<삼척:LC>은 춥다",
+        "<태백:LC>은 멀다",
+        "<포:LC>는 가깝다",
+        "<박찬:PS>은 왔다",
+        "춥다",
+    ]
+    known = [parse(line) for line in lines]
+
+    found = [it for seed in range(20) for it in swapped(known, seed)]
+
+    assert {it.text for it in found} == {
+        *("삼척은 춥다", "태백은 춥다", "삼척은 멀다", "태백은 멀다"),
+        *("포는 가깝다", "박찬은 왔다"),
+    }
+    assert all(
+        it.text[a:b] in {"삼척", "태백", "포", "박찬"}
+        for it in found
+        for a, b, _ in it.names
+    )
+
+
 @pytest.mark.filterwarnings("ignore")  # the exporter of torch warns a lot
 def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     pytest.importorskip("onnx", reason="the extra `torch` is not installed")

@@ -5,12 +5,14 @@ KLUE-NER (CC BY-SA 4.0): organisations, persons and places; a fifth is kept out.
 """
 
 import json
+import random
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.recipe.split import HELD_OUT, part_of
+from monitor.analysis.korean import is_closed
 
 KINDS = ("OG", "PS", "LC")
 WRITTEN = Path(__file__).parent / "names_ko.txt"
@@ -46,6 +48,35 @@ def taught_sentences(path: Path) -> list[Tagged]:
     """What the tagger learns from: KLUE-NER without its held-out part, then our own."""
     seen = [sentence for sentence in tagged_sentences(path) if not sentence.held_out]
     return seen + written_sentences()
+
+
+def swapped(sentences: Sequence[Tagged], seed: int) -> list[Tagged]:
+    """Each sentence with names once more, with other names of their kinds in it.
+
+    "Mention replacement", Dai and Adel 2020. A name is replaced by one that ends as it
+    does, in a vowel, a consonant or no Hangul, so that the particle after it fits.
+    """
+    rng = random.Random(seed)
+    known: dict[tuple[str, bool | None], list[str]] = {}
+    for sentence in sentences:
+        for start, end, kind in sentence.names:
+            name = sentence.text[start:end]
+            known.setdefault((kind, is_closed(name[-1])), []).append(name)
+    return [_swapped(it, known, rng) for it in sentences if it.names]
+
+
+def _swapped(
+    sentence: Tagged,
+    known: Mapping[tuple[str, bool | None], Sequence[str]],
+    rng: random.Random,
+) -> Tagged:
+    text, names, done = "", list[tuple[int, int, str]](), 0
+    for start, end, kind in sorted(sentence.names):
+        text += sentence.text[done:start]
+        name = rng.choice(known[kind, is_closed(sentence.text[end - 1])])
+        names.append((len(text), len(text) + len(name), kind))
+        text, done = text + name, end
+    return replace(sentence, text=text + sentence.text[done:], names=names)
 
 
 def written_sentences() -> list[Tagged]:

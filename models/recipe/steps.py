@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from models.recipe.tagger import TaggerSettings
     from models.recipe.teacher import TeacherClassifier
 
-VERSION = "0.2.1"
+VERSION = "0.2.2"
 PIECES = 45_000
 ABSTAIN_BELOW = 0.45
 """Least probability of negative or positive that the model says; see the model card."""
@@ -229,10 +229,11 @@ def export(files: Files, settings: "Settings") -> None:
 def tag(files: Files, settings: "TaggerSettings", limit: int, report: Report) -> None:
     """Teach names to what was exported, and put their tagger into it."""
     from models.recipe import tagger
-    from models.recipe.names import taught_sentences
+    from models.recipe.names import swapped, taught_sentences
     from models.recipe.rows import tagged_rows
 
     taught = taught_sentences(files.names)
+    taught += swapped(taught, settings.seed)
     rows = tagged_rows(_tokenizer(files), taught, limit, first_anchor=0)
     states = tagger.read_states(files.quantised, rows, settings.threads)
     trained = tagger.train_tagger(rows, states, settings, report)

@@ -40,7 +40,7 @@ class TaggerSettings:
     """`rate` is the peak of one cycle over all epochs."""
 
     seed: int = 20262
-    epochs: int = 24
+    epochs: int = 16
     batch: int = 32
     rate: float = 2e-3
     hidden: int = 128

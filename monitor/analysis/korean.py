@@ -72,7 +72,7 @@ def without_particle(text: str, start: int, end: int) -> int:
         stem = end - len(particle)
         if not text.endswith(particle, start, end) or stem - start < _SHORTEST_NAME:
             continue
-        closed = _is_closed(text[stem - 1])
+        closed = is_closed(text[stem - 1])
         if closed is None or (particle in _AFTER_CONSONANT and not closed):
             continue
         if particle in _AFTER_VOWEL and closed:
@@ -81,6 +81,6 @@ def without_particle(text: str, start: int, end: int) -> int:
     return end
 
 
-def _is_closed(letter: str) -> bool | None:
+def is_closed(letter: str) -> bool | None:
     """Whether a syllable ends in a consonant; None for what is no syllable."""
     return (ord(letter) - ord("가")) % 28 > 0 if "가" <= letter <= "힣" else None
