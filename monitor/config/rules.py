@@ -1,4 +1,4 @@
-"""The section `alerts` of feeds.yaml: rules, their conditions, quiet hours.
+"""The section `alerts` of feeds.yaml: rules and their conditions.
 
 Checks each value alone, and that a rule says what it counts.
 """
@@ -238,23 +238,6 @@ class Alert(Section):
         for several in ("all", "any"):
             given[several] = tuple(one.build() for one in getattr(self, several))
         return types.AlertRule(**given)
-
-
-class QuietHours(Section):
-    """The hours in which only what is critical is told."""
-
-    start: values.Clock
-    end: values.Clock
-    timezone: values.Zone | None = None
-
-    @model_validator(mode="after")
-    def _end_once(self) -> Self:
-        if self.start == self.end:
-            values.refuse("expected a start and an end that differ")
-        return self
-
-    def build(self) -> types.QuietHours:
-        return types.QuietHours(**self.given())
 
 
 def check(file: YamlFile) -> Iterator[Problem]:

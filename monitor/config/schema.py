@@ -3,14 +3,14 @@
 Checks each value alone; `checks` looks at how values go together.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from monitor import types
 from monitor.config import values
 from monitor.config.problems import Key
-from monitor.config.rules import Alert, QuietHours
+from monitor.config.rules import Alert
 from monitor.config.section import Patterns, Section
 
 
@@ -143,6 +143,23 @@ class Channel(Section):
     def build(self, **defaults: Any) -> types.Channel:
         """Build the channel; `defaults` are for what it does not set itself."""
         return types.Channel(**{**defaults, **self.given()})
+
+
+class QuietHours(Section):
+    """The hours in which only what is critical is told."""
+
+    start: values.Clock
+    end: values.Clock
+    timezone: values.Zone | None = None
+
+    @model_validator(mode="after")
+    def _end_once(self) -> Self:
+        if self.start == self.end:
+            values.refuse("expected a start and an end that differ")
+        return self
+
+    def build(self) -> types.QuietHours:
+        return types.QuietHours(**self.given())
 
 
 class File(Section):
