@@ -5,7 +5,6 @@ import os
 import random
 import struct
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -428,9 +427,7 @@ def test_training_learns_and_goes_on_where_it_was_cut(torch, tmp_path: Path) -> 
             if len(lines) == stop_after:
                 raise KeyboardInterrupt
 
-        settings = Settings(
-            epochs=6, decay_epochs=6, batch=4, threads=1, learning_rate=5e-3
-        )
+        settings = Settings(epochs=6, batch=4, threads=1, learning_rate=5e-3)
         tokenizer, written = _tiny_tokenizer(), _tiny_examples()
         goals = [goal_of(example, None, settings) for example in written]
         train(
@@ -475,22 +472,6 @@ def test_masking_and_joining_keep_the_target() -> None:
 
 
 @pytest.mark.usefixtures("torch")
-def test_worn_rows_hide_words_but_not_the_target() -> None:
-    from models.recipe.rows import Row, Settings, disguise
-
-    row = Row(ids=[0, 7, 8, *[9] * 50, 2], target=[1, 2], anchor=3, worn=True)
-    settings = Settings(mask_target=0.0, join_other=0.0, hide_words=0.5)
-
-    seen = [disguise(row, row, settings, 39, random.Random(i)) for i in range(20)]
-
-    assert all(it.ids[:3] == [0, 7, 8] and it.ids[-1] == 2 for it in seen)
-    assert 300 < sum(it.ids.count(39) for it in seen) < 700
-    assert all(it.anchor is None and it.target == [1, 2] for it in seen)
-    plain = replace(row, worn=False)
-    assert disguise(plain, row, settings, 39, random.Random(1)) == plain
-
-
-@pytest.mark.usefixtures("torch")
 def test_a_goal_mixes_label_and_view() -> None:
     from models.recipe.rows import Settings, goal_of
 
@@ -522,12 +503,13 @@ def test_names_become_tags(tmp_path: Path) -> None:
     path.write_text(json.dumps(row))
 
     found = list(tagged_sentences(path))
-    (tagged,) = tagged_rows(_tiny_tokenizer(), found, 32)
+    (tagged,) = tagged_rows(_tiny_tokenizer(), found, 32, first_anchor=5)
 
     named = [None if tag == NO_TAG else TAGS[tag] for tag in tagged.tags]
     assert named[0] is named[-1] is None
     assert [name for name in named[1:-1] if name != "O"] == ["B-OG", "I-OG", "I-OG"]
     assert len(tagged.tags) == len(tagged.ids)
+    assert tagged.anchor == 5
 
 
 def test_written_names_are_marked_where_they_stand() -> None:
@@ -568,32 +550,6 @@ def test_swapped_names_are_of_their_kind_and_fit_what_follows() -> None:
     )
 
 
-@pytest.mark.usefixtures("torch")
-def test_variants_change_words_but_not_the_target() -> None:
-    import torch
-
-    from models.recipe.variants import near_words, variants
-
-    pieces = {"rise": 0, "fall": 1, "##fall": 2, "rises": 3, "gold": 4}
-    embeddings = torch.tensor([[1, 0.1], [0.5, 1], [1, 0.1], [1, 0.2], [-1, 0]])
-    near = near_words(embeddings, pieces)
-    labelled = examples.Example(
-        source="sentfin", part=TRAIN, text="Rise rises " * 20 + "fall", label="positive"
-    )
-    named = replace(labelled, start=0, end=4)
-    korean = replace(labelled, text="금값 rises")
-
-    found = list(variants([labelled, named, korean], near))
-
-    assert near["rise"] == ["rises", "fall", "gold"]
-    assert len(found) == 4
-    assert all(it.label is None and it.source == examples.VARIANTS for it in found)
-    assert all(it.text != labelled.text for it in found)
-    assert all(it.text[it.start : it.end] == "Rise" for it in found[2:])
-    assert all(set(it.text.lower().split()) <= near.keys() for it in found)
-    assert found == list(variants([labelled, named, korean], near))
-
-
 @pytest.mark.filterwarnings("ignore")  # the exporter of torch warns a lot
 def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     pytest.importorskip("onnx", reason="the extra `torch` is not installed")
@@ -611,8 +567,8 @@ def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     mask, types = torch.ones_like(ids), torch.zeros_like(ids)
     mask[1, 9:], types[0, 3:5] = 0, 1
     with torch.no_grad():
-        logits, embedding = network(ids, mask, types)
-    expected = [torch.softmax(logits / 1.5, dim=-1), embedding]
+        logits, tags, embedding = network(ids, mask, types)
+    expected = [torch.softmax(logits / 1.5, dim=-1), tags, embedding]
 
     for name, tolerance in (("fp32", 1e-5), ("int8", 0.05)):
         session = onnxruntime.InferenceSession(str(tmp_path / f"{name}.onnx"))

@@ -24,11 +24,13 @@ def stages(files: Files) -> list[Stage]:
     from models.recipe.rows import Settings
     from models.recipe.tagger import TaggerSettings
 
-    settings = Settings(epochs=4, decay_epochs=5)
+    settings = Settings()
     teaching = Settings(
         epochs=2, batch=32, learning_rate=4e-5, join_other=0.0, rounded_epochs=0
     )
-    refining = Settings(epochs=1, decay_epochs=1, learning_rate=8e-5, seed=20261)
+    refining = Settings(
+        epochs=2, learning_rate=8e-5, teacher_share=0.7, tag_weight=1.0, seed=20261
+    )
     tagging = TaggerSettings()
     teacher = files.teacher_folder / "model.safetensors"
     base = [files.pruned, files.config, files.tokenizer]
@@ -60,7 +62,6 @@ def stages(files: Files) -> list[Stage]:
                 files.articles,
                 *sorted(HERE.glob("*.txt")),
                 HERE / "corpus_labels.tsv",
-                HERE / "passage_labels.tsv",
                 *(HERE / f"{name}.py" for name in _READERS),
             ],
             outputs=[files.examples],
@@ -72,12 +73,6 @@ def stages(files: Files) -> list[Stage]:
             outputs=[teacher, files.teacher_folder / "tokenizer.json"],
             run=partial(steps.fetch_teacher, files),
             parameters={"folder": str(files.teacher_folder)},
-        ),
-        Stage(
-            name="variants",
-            inputs=[teacher, files.examples, HERE / "variants.py"],
-            outputs=[files.variants],
-            run=partial(steps.vary, files),
         ),
         *(
             Stage(
@@ -91,25 +86,19 @@ def stages(files: Files) -> list[Stage]:
         ),
         Stage(
             name="distil",
-            inputs=[*files.teachers, files.examples, files.variants],
+            inputs=[*files.teachers, files.examples],
             outputs=[files.views],
             run=partial(steps.ask_teachers, files, teaching),
         ),
         Stage(
             name="embed",
-            inputs=[*base, files.examples],
+            inputs=[*base, files.examples, files.names],
             outputs=[files.anchors],
             run=partial(steps.embed, files, settings),
         ),
         Stage(
             name="train",
-            inputs=[
-                *base,
-                files.examples,
-                files.variants,
-                files.views,
-                files.anchors,
-            ],
+            inputs=[*base, files.examples, files.names, files.views, files.anchors],
             outputs=[files.network],
             run=partial(steps.train_network, files, settings, typer.echo),
             parameters=asdict(settings),
@@ -119,7 +108,7 @@ def stages(files: Files) -> list[Stage]:
             inputs=[
                 *base,
                 files.examples,
-                files.variants,
+                files.names,
                 files.views,
                 files.anchors,
                 files.network,
@@ -148,13 +137,7 @@ def stages(files: Files) -> list[Stage]:
         ),
         Stage(
             name="package",
-            inputs=[
-                files.tagged,
-                files.tokenizer,
-                files.temperature,
-                files.examples,
-                files.variants,
-            ],
+            inputs=[files.tagged, files.tokenizer, files.temperature, files.examples],
             outputs=model,
             run=partial(steps.package, files, settings, tagging),
             parameters={"version": steps.VERSION},

@@ -13,21 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.recipe.corpus import labelled_passages, labelled_texts
+from models.recipe.corpus import labelled_texts
 from models.recipe.headlines import labelled
 from models.recipe.sentences import written_sentences
 from models.recipe.split import TRAIN, part_of
 
 LANGUAGES = ("en", "ko")
 WRITTEN = ("headlines", "passages")
-FIELD = "field"
-"""The source nearest to what the monitor reads, kept for the end of the training."""
-OWN = frozenset({*WRITTEN, "sentences", "corpus", FIELD})
-"""The sources whose labels were given for this project."""
 MENTIONS = 2  # of one company in one passage, so that a long one does not count more
-
-VARIANTS = "variants"
-"""The source of examples made from others; see `variants`."""
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -116,11 +109,9 @@ def own_examples() -> Iterator[Example]:
 
 
 def corpus_examples(shared: Path) -> Iterator[Example]:
-    """Examples of the corpus texts and passages that were labelled by reading."""
+    """One example per company of the corpus texts that were labelled by reading."""
     for text, targets in labelled_texts(shared):
         yield from _written("corpus", text, targets)
-    for text, targets in labelled_passages(shared):
-        yield from _written(FIELD, text, targets)
 
 
 def _written(

@@ -13,7 +13,7 @@ from models.recipe.network import MonitorNetwork
 
 OPSET = 18
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUTS = ("probabilities", "embedding")
+OUTPUTS = ("probabilities", "tags", "embedding")
 
 
 class Calibrated(nn.Module):
@@ -26,10 +26,10 @@ class Calibrated(nn.Module):
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         readings = self.network(input_ids, attention_mask, token_type_ids)
         probabilities = torch.softmax(readings.logits / self.temperature, dim=-1)
-        return probabilities, readings.embedding
+        return probabilities, readings.tags, readings.embedding
 
 
 def fit_temperature(logits: Tensor, goals: Tensor) -> float:
@@ -55,6 +55,7 @@ def export_fp32(network: MonitorNetwork, temperature: float, path: Path) -> None
         dynamic_axes={
             **axes,
             "probabilities": {0: "batch"},
+            "tags": {0: "batch", 1: "tokens"},
             "embedding": {0: "batch"},
         },
         opset_version=OPSET,

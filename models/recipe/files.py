@@ -1,16 +1,14 @@
 """Where one run of the recipe reads and writes, and how its examples are kept."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from models.recipe.examples import Example
-from models.recipe.split import TRAIN
 
 TEACHERS: tuple[frozenset[str] | None, ...] = (
     frozenset({"sentfin", "headlines", "sentences"}),
-    None,
 )
 """The sources each teacher learns from, None for all; their views are averaged."""
 
@@ -58,10 +56,6 @@ class Files:
         return self.work / "examples.jsonl"
 
     @property
-    def variants(self) -> Path:
-        return self.work / "variants.jsonl"
-
-    @property
     def teachers(self) -> list[Path]:
         return [self.work / f"teacher-{i}.pt" for i in range(1, len(TEACHERS) + 1)]
 
@@ -101,21 +95,13 @@ class Files:
     def names(self) -> Path:
         return self.data / "klue_ner" / "klue_ner.jsonl"
 
+    def write_examples(self, examples: Sequence[Example]) -> None:
+        with self.examples.open("w", encoding="utf-8") as out:
+            for example in examples:
+                out.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+
     def part(self, part: str) -> list[Example]:
         """The examples of a part, in the order they were written."""
-        return [it for it in read_examples(self.examples) if it.part == part]
-
-    def taught(self) -> list[Example]:
-        """What the small network learns from: the training part, then its variants."""
-        return [*self.part(TRAIN), *read_examples(self.variants)]
-
-
-def write_examples(path: Path, examples: Iterable[Example]) -> None:
-    with path.open("w", encoding="utf-8") as out:
-        for example in examples:
-            out.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
-
-
-def read_examples(path: Path) -> list[Example]:
-    with path.open(encoding="utf-8") as lines:
-        return [Example(**json.loads(line)) for line in lines]
+        with self.examples.open(encoding="utf-8") as lines:
+            every = [Example(**json.loads(line)) for line in lines]
+        return [example for example in every if example.part == part]

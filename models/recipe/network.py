@@ -1,7 +1,7 @@
 """The network: a BERT encoder that marks its target, and what is read off its states.
 
-Two readings of one pass: the sentiment toward the target and an embedding of the text;
-`tagger` adds a third. Not responsible for data or for the loop.
+Three readings of one pass: the sentiment toward the target, a tag for each token
+(names) and an embedding of the text. Not responsible for data or for the loop.
 """
 
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ class Readings(NamedTuple):
 
     logits: Tensor
     """(batch, 3): negative, neutral, positive toward the target."""
+    tags: Tensor | None = None
+    """(batch, tokens, 7): logits of `TAGS`."""
     embedding: Tensor | None = None
     """(batch, width), of length 1."""
 
@@ -55,7 +57,7 @@ def round_inputs(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
 
 
 class MonitorNetwork(nn.Module):
-    """Sentiment toward the tokens of type 1 and the text's embedding.
+    """Sentiment toward the tokens of type 1, tags of all tokens, the text's embedding.
 
     Sentiment pools the first token and the mean over the target; without a target, the
     mean over the whole text.
@@ -75,6 +77,7 @@ class MonitorNetwork(nn.Module):
             nn.Dropout(dropout),
             nn.Linear(width, LABELS),
         )
+        self.tagger = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, len(TAGS)))
         self.embedder = nn.Linear(width, width)
 
     def forward(
@@ -84,6 +87,7 @@ class MonitorNetwork(nn.Module):
         mean = mean_over(states, attention_mask)
         return Readings(
             self.head(pool(states, attention_mask, token_type_ids)),
+            self.tagger(states),
             nn.functional.normalize(self.embedder(mean), dim=-1),
         )
 

@@ -49,16 +49,6 @@ TRAINING_DATA = {
         "licence": "labels MIT; the headlines are their outlets', not shipped",
         "url": "models/recipe/corpus_labels.tsv",
     },
-    "field": {
-        "name": "public articles and press releases, passages labelled for this project",
-        "licence": "labels MIT; the articles are their outlets', not shipped",
-        "url": "models/recipe/passage_labels.tsv",
-    },
-    "variants": {
-        "name": "SEntFiN and written headlines with near words put in, seen by the teachers",
-        "licence": "MIT",
-        "url": "models/recipe/variants.py",
-    },
     "newsmtsc": {
         "name": "NewsMTSC, its targets without its labels, seen by the teacher",
         "licence": "MIT",

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from models.recipe.examples import LABELS, OWN, Example
+from models.recipe.examples import LABELS, Example
 from models.recipe.names import Tagged
 from models.recipe.network import TAGS
 from models.recipe.vocabulary import PAD_ID
@@ -25,16 +25,12 @@ NO_TAG = -100
 class Settings:
     """What a run depends on besides its data; `learning_rate` is the peak.
 
-    The rate falls to nothing after `decay_epochs`; where they are more than `epochs`, a
-    later stage brings it down. `teacher_share` is how much of a labelled row's goal is
-    the teachers' view, `own_share` the same where the label was given for this project,
-    by a guideline that the teachers know less well; `rounded_epochs` are the last ones,
-    in which training sees int8's rounding.
+    `teacher_share` is how much of a labelled row's goal is the teacher's view;
+    `rounded_epochs` are the last ones, in which training sees int8's rounding.
     """
 
     seed: int = 20260
-    epochs: int = 2
-    decay_epochs: int = 2
+    epochs: int = 4
     batch: int = 64
     max_tokens: int = 128
     learning_rate: float = 1.5e-4
@@ -42,13 +38,12 @@ class Settings:
     weight_decay: float = 0.01
     warmup: float = 0.1
     label_smoothing: float = 0.05
-    teacher_share: float = 0.7
-    own_share: float = 0.5
+    teacher_share: float = 0.5
     mask_target: float = 0.3
     drop_target: float = 0.2
     join_other: float = 0.15
-    hide_words: float = 0.12
-    rounded_epochs: int = 1
+    rounded_epochs: int = 2
+    tag_weight: float = 0.3
     embedding_weight: float = 0.5
     threads: int = 2
 
@@ -59,8 +54,7 @@ class Row:
 
     `goal` is what the probabilities of the labels should be, `tags` the index of each
     token's tag, `anchor` the row of the text's embedding by the base model; None or
-    empty where the text teaches no such thing. `worn` says that an epoch may hide some
-    of its words.
+    empty where the text teaches no such thing.
     """
 
     ids: list[int]
@@ -69,7 +63,6 @@ class Row:
     whole: bool = False
     tags: list[int] = field(default_factory=list)
     anchor: int | None = None
-    worn: bool = False
 
 
 def encode(
@@ -116,8 +109,7 @@ def goal_of(
     spread = settings.label_smoothing / len(LABELS)
     sure = 1 - settings.label_smoothing
     hard = [spread + sure * (label == example.label) for label in LABELS]
-    own = example.source in OWN
-    share = (settings.own_share if own else settings.teacher_share) if view else 0.0
+    share = settings.teacher_share if view else 0.0
     negative, neutral, positive = (
         (1 - share) * h + share * v for h, v in zip(hard, view or hard, strict=True)
     )
@@ -135,16 +127,17 @@ def _covered(example: Example, offsets: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def tagged_rows(
-    tokenizer: Tokenizer, sentences: Sequence[Tagged], limit: int
+    tokenizer: Tokenizer, sentences: list[Tagged], limit: int, first_anchor: int
 ) -> list[Row]:
-    """Rows with a tag for each token."""
+    """Rows with a tag for each token; their anchors count on from `first_anchor`."""
     encodings = tokenizer.encode_batch([s.text for s in sentences])
     return [
         Row(
             ids=encoding.ids[:limit],
             tags=_tags(encoding.offsets[1:-1], sentence.names)[:limit],
+            anchor=first_anchor + i,
         )
-        for sentence, encoding in zip(sentences, encodings, strict=True)
+        for i, (sentence, encoding) in enumerate(zip(sentences, encodings, strict=True))
     ]
 
 
@@ -165,11 +158,9 @@ def disguise(
 ) -> Row:
     """The row as this epoch sees it: as it is, unmarked, masked, beside `other`.
 
-    A masked name cannot be leaned on, nor single words that are hidden now and then; a
-    neighbour's words must be told from those about the target.
+    A masked name cannot be leaned on; a neighbour's words must be told from those
+    about the target.
     """
-    if row.worn:
-        row = _worn(row, settings.hide_words, mask_id, rng)
     if not row.target:
         return row
     if row.whole and rng.random() < settings.drop_target:
@@ -180,15 +171,6 @@ def disguise(
         joined = _joined(row, other, before=rng.random() < 0.5)
         return joined if len(joined.ids) <= settings.max_tokens else row
     return row
-
-
-def _worn(row: Row, share: float, mask_id: int, rng: random.Random) -> Row:
-    shown = {0, len(row.ids) - 1, *row.target}
-    ids = [
-        mask_id if i not in shown and rng.random() < share else token
-        for i, token in enumerate(row.ids)
-    ]
-    return replace(row, ids=ids, anchor=None)
 
 
 def _masked(row: Row, mask_id: int) -> Row:

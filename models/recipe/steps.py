@@ -8,15 +8,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from models.recipe import vocabulary, weights
 from models.recipe.evaluation import labelled_sets, measure
-from models.recipe.examples import FIELD, LABELS, VARIANTS, all_examples, is_english
-from models.recipe.files import TEACHERS, Files, write_examples
+from models.recipe.examples import LABELS, all_examples, is_english
+from models.recipe.files import TEACHERS, Files
 from models.recipe.packaging import add_figures, write_manifest
 from models.recipe.split import CALIBRATION, TRAIN
 from models.recipe.unlabelled import unlabelled_examples
@@ -29,15 +28,14 @@ if TYPE_CHECKING:
     from models.recipe.tagger import TaggerSettings
     from models.recipe.teacher import TeacherClassifier
 
-VERSION = "0.3.0"
+VERSION = "0.2.2"
 PIECES = 45_000
 ABSTAIN_BELOW = 0.45
 """Least probability of negative or positive that the model says; see the model card."""
 BASE_PREFIX = "query: "
 """What the base model's texts were prefixed with in its own training."""
-REFINED = frozenset({"sentfin", "korfin", "headlines", "passages", "corpus", FIELD})
-KOREAN_REPEATED = 2
-"""Visits an epoch of a Korean row in `train`: no teacher makes more rows of it."""
+REPLAYED = frozenset({"sentfin", "korfin", "passages", "corpus"})
+NAMES_REPEATED = 3
 _NO_GOAL = (0.0, 0.0, 0.0)
 
 Report = Callable[[str], None]
@@ -73,8 +71,9 @@ def prune(files: Files) -> None:
 
 def collect(files: Files) -> None:
     """Write every example with the part it belongs to."""
-    every = [*all_examples(files.shared), *unlabelled_examples(files.shared)]
-    write_examples(files.examples, every)
+    files.write_examples(
+        [*all_examples(files.shared), *unlabelled_examples(files.shared)]
+    )
 
 
 def fetch_teacher(files: Files) -> None:
@@ -84,21 +83,6 @@ def fetch_teacher(files: Files) -> None:
     if files.teacher is None:
         files.teacher_folder.mkdir(parents=True, exist_ok=True)
         teacher.fetch(files.teacher_folder)
-
-
-def vary(files: Files) -> None:
-    """Write variants of the labelled English examples, for the teachers to judge."""
-    from safetensors import safe_open
-
-    from models.recipe import teacher
-    from models.recipe.variants import near_words, variants
-
-    weights = files.teacher_folder / "model.safetensors"
-    with safe_open(weights, "pt") as tensors:
-        embeddings = tensors.get_tensor(teacher.WORD_EMBEDDINGS)
-    vocabulary = teacher.tokenizer_of(files.teacher_folder).get_vocab()
-    near = near_words(embeddings, vocabulary)
-    write_examples(files.variants, variants(files.part(TRAIN), near))
 
 
 def train_teacher(
@@ -117,7 +101,7 @@ def train_teacher(
     chosen = [
         example
         for example in files.part(TRAIN)
-        if example.label and is_english(example.text) and example.source != FIELD
+        if example.label and is_english(example.text)
         if sources is None or example.source in sources
     ]
     goals = [goal_of(example, None, settings) for example in chosen]
@@ -133,21 +117,14 @@ def train_teacher(
 
 
 def ask_teachers(files: Files, settings: "Settings") -> None:
-    """Write the teachers' mean view of each example taught; null for what they are not asked.
-
-    That is what is Korean, and what is kept for the end.
-    """
+    """Write the teachers' mean view of each training example; null for Korean ones."""
     import torch
 
     from models.recipe.rows import encode
     from models.recipe.training import logits_of
 
-    every = files.taught()
-    asked = [
-        i
-        for i, example in enumerate(every)
-        if is_english(example.text) and example.source != FIELD
-    ]
+    every = files.part(TRAIN)
+    asked = [i for i, example in enumerate(every) if is_english(example.text)]
     views = torch.zeros(len(asked), len(LABELS))
     for path in files.teachers:
         network, tokenizer = _new_teacher(files, seed=0)
@@ -163,7 +140,7 @@ def ask_teachers(files: Files, settings: "Settings") -> None:
 
 
 def embed(files: Files, settings: "Settings") -> None:
-    """Write the base model's embedding of each training text."""
+    """Write the base model's embedding of each training text, names' texts last."""
     import torch
 
     from models.recipe.rows import encode
@@ -175,22 +152,23 @@ def embed(files: Files, settings: "Settings") -> None:
         for example in files.part(TRAIN)
     ]
     rows = encode(tokenizer, every, [_NO_GOAL] * len(every), settings.max_tokens)
+    rows += _name_rows(files, tokenizer, settings, 0, prefix=BASE_PREFIX)
     torch.save(base_embeddings(network, rows).half(), files.anchors)
 
 
 def train_network(files: Files, settings: "Settings", report: Report) -> None:
-    """Fine-tune the small network on labels, the teachers' views and anchors."""
+    """Fine-tune the small network on labels, the teachers' views, names and anchors."""
     import torch
 
     from models.recipe.training import train
 
     torch.manual_seed(settings.seed)
     network, tokenizer = _base_network(files), _tokenizer(files)
+    rows, first_anchor = _labelled_rows(files, tokenizer, settings, None)
+    rows += _name_rows(files, tokenizer, settings, first_anchor)
     train(
         network,
-        _labelled_rows(
-            files, tokenizer, settings, without={FIELD}, korean=KOREAN_REPEATED
-        ),
+        rows,
         mask_id=tokenizer.token_to_id(vocabulary.MASK),
         settings=settings,
         checkpoint=files.work / "checkpoint.pt",
@@ -201,16 +179,21 @@ def train_network(files: Files, settings: "Settings", report: Report) -> None:
 
 
 def refine(files: Files, settings: "Settings", report: Report) -> None:
-    """Train on with what is nearest to use, the passages labelled last among it."""
+    """Train on with names in every other row, sentiment replayed beside them.
+
+    Beside the many other rows of `train_network` the tagger had learnt little: F1 0.37.
+    """
     import torch
 
     from models.recipe.training import train
 
     network, tokenizer = _empty_network(files), _tokenizer(files)
     network.load_state_dict(torch.load(files.network, weights_only=True))
+    kept, first_anchor = _labelled_rows(files, tokenizer, settings, REPLAYED)
+    named = _name_rows(files, tokenizer, settings, first_anchor)
     train(
         network,
-        _labelled_rows(files, tokenizer, settings, only=REFINED),
+        kept + named * NAMES_REPEATED,
         mask_id=tokenizer.token_to_id(vocabulary.MASK),
         settings=settings,
         checkpoint=files.refined.with_suffix(".checkpoint"),
@@ -251,7 +234,7 @@ def tag(files: Files, settings: "TaggerSettings", limit: int, report: Report) ->
 
     taught = taught_sentences(files.names)
     taught += swapped(taught, settings.seed)
-    rows = tagged_rows(_tokenizer(files), taught, limit)
+    rows = tagged_rows(_tokenizer(files), taught, limit, first_anchor=0)
     states = tagger.read_states(files.quantised, rows, settings.threads)
     trained = tagger.train_tagger(rows, states, settings, report)
     tagger.graft(files.quantised, trained, files.tagged)
@@ -280,7 +263,7 @@ def package(
             "temperature": json.loads(files.temperature.read_text()),
             "tagger": asdict(tagger_settings),
         },
-        trained_on=files.taught(),
+        trained_on=files.part(TRAIN),
         names=len(taught_sentences(files.names)) - written,
         written_names=written,
         base_source=files.base.name if files.base else weights.WHEEL,
@@ -308,33 +291,43 @@ def _labelled_rows(
     files: Files,
     tokenizer: "Tokenizer",
     settings: "Settings",
-    only: AbstractSet[str] | None = None,
-    without: AbstractSet[str] = frozenset(),
-    korean: int = 1,
-) -> "list[Row]":
-    """Rows of what is taught, of some sources or all; a Korean one `korean` times.
-
-    All but one of those are worn, as variants of it without a teacher's view.
-    """
+    sources: frozenset[str] | None,
+) -> "tuple[list[Row], int]":
+    """Rows of the training examples, of some sources or all, and how many there are."""
     from models.recipe.rows import encode, goal_of
 
-    every = files.taught()
+    every = files.part(TRAIN)
     views = map(json.loads, files.views.read_text("utf-8").splitlines())
     goals = [
         goal_of(example, view, settings)
         for example, view in zip(every, views, strict=True)
     ]
-    anchored = sum(example.source != VARIANTS for example in every)
-    kept = []
-    # Until here a row's anchor is its example's place among all.
-    for row in encode(tokenizer, every, goals, settings.max_tokens):
-        place = row.anchor or 0
-        source = every[place].source
-        if source not in without and (only is None or source in only):
-            seen = row if place < anchored else replace(row, anchor=None)
-            again = 0 if is_english(every[place].text) else korean - 1
-            kept += [seen, *[replace(seen, worn=True)] * again]
-    return kept
+    # A row's anchor is its example's place among all.
+    rows = encode(tokenizer, every, goals, settings.max_tokens)
+    kept = [
+        row
+        for row in rows
+        if sources is None or every[row.anchor or 0].source in sources
+    ]
+    return kept, len(every)
+
+
+def _name_rows(
+    files: Files,
+    tokenizer: "Tokenizer",
+    settings: "Settings",
+    first_anchor: int,
+    prefix: str = "",
+) -> "list[Row]":
+    from models.recipe.names import tagged_sentences
+    from models.recipe.rows import tagged_rows
+
+    seen = [
+        replace(sentence, text=prefix + sentence.text)
+        for sentence in tagged_sentences(files.names)
+        if not sentence.held_out
+    ]
+    return tagged_rows(tokenizer, seen, settings.max_tokens, first_anchor)
 
 
 def _new_teacher(files: Files, seed: int) -> "tuple[TeacherClassifier, Tokenizer]":

@@ -160,13 +160,14 @@ def _padded(states: Sequence[States]) -> tuple[Tensor, Tensor]:
 
 
 def graft(model: Path, tagger: Tagger, out: Path) -> None:
-    """Write the model with an output `tags` from the tagger; nothing else changes.
+    """Write the model with its output `tags` from the tagger; nothing else changes.
 
     Weights are stored in 16 bits.
     """
     import onnx
 
     graph = onnx.load(model)
+    _cut(graph.graph, "tags")
     graph.graph.node.extend(_nodes(tagger))
     graph.graph.initializer.extend(_initializers(tagger))
     graph.graph.output.append(
@@ -176,6 +177,25 @@ def graft(model: Path, tagger: Tagger, out: Path) -> None:
     )
     onnx.checker.check_model(graph)
     onnx.save(graph, out)
+
+
+def _cut(graph: "onnx.GraphProto", output: str) -> None:
+    """Take an output away, and all that only it needed."""
+    (gone,) = [it for it in graph.output if it.name == output]
+    graph.output.remove(gone)
+    nodes = list(graph.node)
+    while True:
+        needed = {it.name for it in graph.output} | {
+            name for node in nodes for name in node.input
+        }
+        kept = [node for node in nodes if not needed.isdisjoint(node.output)]
+        if len(kept) == len(nodes):
+            break
+        nodes = kept
+    weights = [it for it in graph.initializer if it.name in needed]
+    for field, found in ((graph.node, nodes), (graph.initializer, weights)):
+        del field[:]
+        field.extend(found)
 
 
 def _nodes(tagger: Tagger) -> Iterator["onnx.NodeProto"]:

