@@ -315,6 +315,9 @@ def test_quantity_must_be_above_its_bound(newsroom, megawatts, fires):
     ("text", "fires"),
     [
         ("Vertiv will cool 5 to 10 GW of new halls.", 1),
+        ("버티브가 총700MW 규모의 냉각 설비를 공급한다.", 1),
+        ("버티브가 공급할 설비는 1,700MW가 아니라 500MW다.\n도시는 700MW를 쓴다.", 1),
+        ("도시는 700MW를 쓴다.\n버티브는 500MW를 식힌다.", 0),
         ("The state plans 5 to 10 GW of halls.\nVertiv rose 5% on Tuesday.", 0),
         ("The state plans 5 GW of halls.\nVertiv cools 0.5 GW, it says.", 0),
     ],

@@ -249,7 +249,7 @@ def _beside(
     Those sentences name its nearest company, `owner`; `5` of a range is in many others,
     and an amount without owner stands where nobody is named.
     """
-    alone = re.compile(rf"(?<![\w.,]){re.escape(text)}(?![\d.,]*\d)")
+    alone = re.compile(rf"(?<![A-Za-z\d])(?<!\d[.,]){re.escape(text)}(?![.,]?\d)")
     holding = [it for it in mentions if it.mention_id and alone.search(it.sentence)]
     its = {it.sentence for it in holding if it.company == owner}
     return {it.company: it.sentence for it in holding if it.sentence in its}
