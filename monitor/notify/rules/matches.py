@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources
 from monitor.notify.rules.timeline import Piece
+from monitor.notify.words import measured
 from monitor.sources.forms import is_among
 from monitor.types import Amount, FilingMatch, KeywordMatch, QuantityAbove
 
@@ -87,7 +88,9 @@ def quantity(condition: QuantityAbove, scene: Scene) -> Result:
     }
     if not over:
         most = max((amount.normalised for amount in amounts.values()), default=None)
-        missing = f"at most {most:,g} {condition.unit}" if most else "no amount"
+        missing = (
+            f"at most {measured(most, condition.unit, 'en')}" if most else "no amount"
+        )
         near = min(1.0, (most or 0) / condition.above) if condition.above else 0.0
         return Result(
             kind="quantity",
