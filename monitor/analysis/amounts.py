@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from monitor.analysis import number_words
+from monitor.analysis.literals import Prefiltered
 from monitor.analysis.numerals import (
     KOREAN_NUMBER,
     PLAIN,
@@ -112,7 +113,7 @@ _BY_SYMBOL = re.compile(
     rf"{_PLUS}(?:\s(?:USD|CAD|dollars|DOLLARS)\b)?",
     re.IGNORECASE,
 )
-_BY_CODE = re.compile(
+_BY_CODE = Prefiltered(
     rf"(?<![A-Za-z$])(?P<symbol>{_CODE})\s?(?P<number>{_NUMBER}){_range(_CODE)}"
     rf"(?:[\s-]?(?P<scale>{_SCALE})(?![A-Za-z0-9]))?{_PLUS}"
 )
@@ -143,7 +144,7 @@ _OF_SOMETHING = re.compile(
     r"bonds?|grants?|money|support|subsid(?:y|ies))\b)"
 )
 _SOME = r"(?:(?P<some>여)\s?[경조억만천백십]{1,2})?"
-_BY_KOREAN = re.compile(
+_BY_KOREAN = Prefiltered(
     rf"(?P<number>{KOREAN_NUMBER}{_SOME})(?P<space>\s?)(?:(?P<odd>여)\s?)?"
     r"(?:미국\s?|미\s?)?"
     r"(?P<symbol>달러|불(?=[\s(,.)])|유로(?!존|파)|"
@@ -151,7 +152,7 @@ _BY_KOREAN = re.compile(
     r"위안|파운드(?!리))"
 )
 # Headlines leave the won out: `42조 규모`, `164억 변압기`.
-_BARE = re.compile(
+_BARE = Prefiltered(
     rf"(?P<number>(?<![\d.,$€£¥])(?:{_NUMBER}\s?[조억])(?:\s?{_NUMBER}\s?[억만])?)"
     r"(?=\s?(?:[가-힣]{1,5}\s)?(?:규모|투자|수주|공급|계약|들여|투입|어치)|\s(?:회사|기업)|['’]\s회사)"
 )
@@ -192,8 +193,8 @@ def money(text: str) -> Iterator[Reading]:
         for match in pattern.finditer(text):
             if not _is_weight(match, match["scale"]):
                 yield from _scaled(match)
-    for match in _IN_WORDS.finditer(text):
-        if _is_sum(match):
+    if "llion" in text.lower():
+        for match in filter(_is_sum, _IN_WORDS.finditer(text)):
             yield from _in_words(match)
     for pattern in (_BY_KOREAN, _BARE):
         for match in pattern.finditer(text):

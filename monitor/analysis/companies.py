@@ -273,7 +273,7 @@ def _surroundings(form: Form, text: str, start: int, end: int) -> tuple[float, s
 @cache
 def _pattern_set(context: tuple[str, ...]) -> PatternSet:
     """Compiled when first needed: of thousands of companies few need theirs."""
-    return PatternSet(context)
+    return PatternSet.written(context)
 
 
 def _is_latin(letter: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.analysis import amounts, numerals
+from monitor.analysis.literals import Prefiltered
 
 _MODEL = (
     r"(?:[HAB][12348]00|H20|GB[2-9]00|V100|L40S?|MI\d{3}X?|Blackwell|Hopper)"
@@ -22,7 +23,7 @@ _WORD = (
     r"next-generation|liquid-cooled|data|center|or|and|(?!GPU)[A-Z][\w'’.-]{1,20})"
 )
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
-_ENGLISH = re.compile(
+_ENGLISH = Prefiltered(
     rf"(?<![\w$€£#-])(?P<number>{numerals.ANY_NUMBER})"
     rf"(?:(?P<join>\s?(?:-|–|to)\s?)(?P<second>{numerals.ANY_NUMBER}))?"
     r"(?:\s?(?P<scale>[kK]|[mM](?=[\s-])|thousand|million)(?![\w]))?"
@@ -43,12 +44,12 @@ _KOREAN_NOUN = (
 )
 _HOW = r"(?:약|최대|최소|총|무려|모두|각각|추가로|적어도|연간|누적|많게는|대략)"
 _COUNTER = r"(?:여\s?)?\s?(?:장|개|대|기)(?![가-힣]?[월년선통기간국]|표|비|\s?(?:강국|기업|그룹|과제|분야|국가))"
-_AFTER_NOUN = re.compile(
+_AFTER_NOUN = Prefiltered(
     rf"{_KOREAN_NOUN}(?:\s?\([^()]{{1,20}}\))?(?:를|을|는|은|가|이|만|도)?\s?"
     rf"(?:{_HOW}\s?){{0,2}}"
     rf"(?P<counted>(?P<number>{numerals.KOREAN_NUMBER})\s?{_COUNTER})"
 )
-_BEFORE_NOUN = re.compile(
+_BEFORE_NOUN = Prefiltered(
     rf"(?<![\w$€£])(?P<counted>(?P<number>{numerals.KOREAN_NUMBER})(?:\s?{_COUNTER}|(?<=[만천백])))"
     r"(?:\s?(?:이상|이하|가량|정도|규모|안팎))?(?:의|에 달하는|에 이르는)?\s?"
     rf"(?:(?:엔비디아|AMD|최신|첨단|고성능|차세대|AI|인공지능)(?:의)?\s?){{0,3}}{_KOREAN_NOUN}"

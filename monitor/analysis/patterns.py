@@ -8,12 +8,20 @@ person's own, so it runs under a time limit and is left out once it has exceeded
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Self
 
 import regex
 
+from monitor.analysis import literals
+from monitor.analysis.literals import Needed
+
 _HANGUL = re.compile("[가-힣]")
 _GAP = re.compile(r"[\s-]+")
+_WORD = re.compile(r"\w+")
+_START = 3
+_START_OF_WORD = re.compile(rf"\w{{{_START}}}")
 
 
 LIMIT_S = 0.1
@@ -22,13 +30,22 @@ LIMIT_S = 0.1
 
 @dataclass(slots=True)
 class Pattern:
-    """One compiled pattern; `core` is in every lower-cased text that it matches."""
+    """One compiled pattern; lower-cased texts that it matches hold `core` and `needed`."""
 
     written: str
     core: str
     compiled: re.Pattern[str] | regex.Pattern[str]
+    needed: Needed = ()
+    start: str = ""
+    """First letters of a word of each lower-cased text that it matches."""
     problem: str = field(default="", init=False)
     """Why it is not looked for any more; empty as long as it is."""
+
+    def possible(self, lowered: str) -> bool:
+        """False if it can't match: a cheap test before the expression runs."""
+        if self.core not in lowered:
+            return False
+        return not self.needed or literals.is_possible(self.needed, lowered)
 
     def search(self, text: str) -> re.Match[str] | regex.Match[str] | None:
         """The first match; None too where it takes too long, and ever after."""
@@ -49,9 +66,13 @@ class Pattern:
 class PatternSet:
     """Several patterns of which any may match."""
 
-    def __init__(self, written: Iterable[str]) -> None:
-        self._patterns = [compile_pattern(one) for one in written]
-        self._cores = [pattern.core for pattern in self._patterns]
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = tuple(patterns)
+
+    @classmethod
+    def written(cls, written: Iterable[str]) -> Self:
+        """Of patterns as they are written; regex.error where a `re:` is none."""
+        return cls(map(compile_pattern, written))
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
@@ -60,16 +81,17 @@ class PatternSet:
         """What is wrong with patterns that were left out."""
         return (pattern.problem for pattern in self._patterns if pattern.problem)
 
-    def possible(self, lowered: str) -> bool:
-        """False if none can match: a cheap test before any regex runs."""
-        return any(core in lowered for core in self._cores)
+    def narrowed(self, lowered: str, starts: AbstractSet[str]) -> Self:
+        """Those that can match somewhere in a text, to be looked for in its sentences."""
+        likely = (it for it in self._patterns if it.start in starts)
+        return type(self)(it for it in likely if it.possible(lowered))
 
     def search(self, text: str, lowered: str) -> tuple[int, int] | None:
         """The first match; `lowered` is the text in lower case."""
         spans = [
             found.span()
             for pattern in self._patterns
-            if pattern.core in lowered and (found := pattern.search(text))
+            if pattern.possible(lowered) and (found := pattern.search(text))
         ]
         return min(spans, default=None)
 
@@ -80,21 +102,30 @@ class PatternSet:
     def each(self, text: str, lowered: str) -> Iterator[str]:
         """What each of them matches first, in the order as given."""
         for pattern in self._patterns:
-            if pattern.core in lowered and (found := pattern.search(text)):
+            if pattern.possible(lowered) and (found := pattern.search(text)):
                 yield found.group()
+
+
+def word_starts(lowered: str) -> set[str]:
+    """What the words of a lower-cased text begin with; and nothing, which all do."""
+    return {word[:_START] for word in _WORD.findall(lowered)} | {""}
 
 
 def compile_pattern(written: str) -> Pattern:
     """Compile one pattern; regex.error where a `re:` pattern is none."""
     if written.startswith("re:"):
-        return Pattern(written, "", regex.compile(written[3:], regex.IGNORECASE))
+        compiled = regex.compile(written[3:], regex.IGNORECASE)
+        return Pattern(written, "", compiled, literals.needed(written[3:]))
     if _HANGUL.search(written):
         words = written.split()
         expression = r"\s?".join(map(re.escape, words))
+        core, start = max(words, key=len).lower(), ""
     else:
         stem = written.removesuffix("*")
         words = _GAP.split(stem.strip())
         ending = r"\w*" if written.endswith("*") else r"(?:e?s)?(?!\w)"
         expression = r"(?<!\w)" + r"[\s-]+".join(map(re.escape, words)) + ending
-    core = max(words, key=len).lower()
-    return Pattern(written, core, re.compile(expression, re.IGNORECASE))
+        core = max(words, key=len).lower()
+        start = core[:_START] if _START_OF_WORD.match(core) else ""
+    compiled = re.compile(expression, re.IGNORECASE)
+    return Pattern(written, core, compiled, start=start)

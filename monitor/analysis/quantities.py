@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from monitor.analysis import amounts, gpus, number_words, numerals
 from monitor.analysis.folding import fold
+from monitor.analysis.literals import Prefiltered
 from monitor.analysis.qualifiers import qualifier_after, qualifier_before
 from monitor.types import Quantity
 
@@ -58,11 +59,11 @@ _ELECTRIC = re.compile(
     r"(?:(?P<plus>\s?\+|[ -]plus\b)(?!\s?[\d$€£]))?"
     r"(?![A-Za-z0-9㎾㎿])"
 )
-_PEAK = re.compile(
+_PEAK = Prefiltered(
     rf"(?P<number>{numerals.ANY_NUMBER})(?P<early>\+)?(?P<space>[\s-]?)"
     r"(?P<unit>[kMG]W)(?:p|e|th|ac|dc|AC|DC)\b"
 )
-_IN_WORDS = re.compile(
+_IN_WORDS = Prefiltered(
     rf"{number_words.RANGE}(?P<unit>(?:kilo|mega|giga|tera)watts?|[kMGT]W)"
     r"(?P<hours>[ -]?hours?|h)?(?![A-Za-z0-9]|-(?:scale|class|sized?)\b)",
     re.IGNORECASE,

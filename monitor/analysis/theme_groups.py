@@ -5,6 +5,7 @@ Says where the group matches and, where it does not quite, why. Does not weigh t
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from monitor.analysis import sentences
@@ -79,7 +80,16 @@ class Group:
 
     @classmethod
     def of(cls, theme: str, written: Patterns) -> "Group":
-        return cls(theme, *map(PatternSet, (written.any, written.all, written.none)))
+        return cls(
+            theme,
+            *map(PatternSet.written, (written.any, written.all, written.none)),
+        )
+
+    def narrowed(self, lowered: str, starts: AbstractSet[str]) -> "Group":
+        """With those of `any` that can match in the sentences of a text."""
+        return Group(
+            self.theme, self.any.narrowed(lowered, starts), self.all, self.none
+        )
 
     def problems(self) -> Iterator[str]:
         """What is wrong with patterns that were left out."""

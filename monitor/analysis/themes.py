@@ -12,6 +12,7 @@ from itertools import chain
 from monitor.analysis import nearness, theme_groups
 from monitor.analysis.folding import fold
 from monitor.analysis.nearness import Embed, Exemplars, Near
+from monitor.analysis.patterns import word_starts
 from monitor.analysis.sentences import Span
 from monitor.analysis.theme_groups import Group, Reading, Sentence
 from monitor.types import Language, Theme, ThemeHit
@@ -99,13 +100,15 @@ class ThemeTagger:
         return self._groups.get(language) or self._groups.get(_FALLBACK, [])
 
     def _likely(self, text: str, language: Language) -> list[Group]:
-        """Groups of themes without examples that may match somewhere in a text."""
+        """Groups of themes without examples that may match somewhere in a text.
+
+        Of each only what may.
+        """
         lowered = fold(text).text.lower()
-        return [
-            group
-            for group in self._of(language)
-            if group.theme in self._plain and group.any.possible(lowered)
-        ]
+        starts = word_starts(lowered)
+        plain = (it for it in self._of(language) if it.theme in self._plain)
+        narrowed = (group.narrowed(lowered, starts) for group in plain)
+        return [group for group in narrowed if group.any]
 
     def _weighed(
         self,
