@@ -16,9 +16,10 @@ demo: $(BIN)/.ready
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
-# The runs over all real and hostile files too; CI does this.
+# The runs over all real and hostile files too, and what is timed, by itself; CI does this.
 test-all: $(BIN)/.ready
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone" --durations 25
+	$(BIN)/python -m pytest -m alone --durations 0
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .

@@ -47,7 +47,7 @@ RULES = {
     "new_name": "by: theme, all: [new_name: {baseline: 30d, min_mentions: 2}]",
     "filing": "all: [filing: {forms: [8-K]}]",
     "keyword": "all: [keyword: {any: [777 MW, 777MW]}]",
-    "quantity": "all: [quantity: {above: 900 MW}]",
+    "quantity": "all: [quantity: {above: 970 MW}]",
     "disagreement": "all: [disagreement: {window: 7d}]",
 }
 RULE = "  - {{id: {id}, {body}}}\n"
@@ -134,7 +134,10 @@ def _counts(mentions: int, chance: random.Random) -> Iterator[int]:
 
 def _document(store: Store, key: str, count: int, chance: random.Random) -> None:
     at = datetime.now(UTC) - timedelta(seconds=chance.uniform(0, DAYS * 86_400))
-    sentences = [next(TEXTS)[0] for _ in range(4)]
+    megawatts = chance.randint(2, 980)
+    amount = f"{megawatts} MW"
+    # The first company's sentence holds the amount: one that stands alone is nobody's.
+    sentences = [f"{next(TEXTS)[0]} ({amount})", *[next(TEXTS)[0] for _ in range(3)]]
     is_filing = chance.random() < FILINGS
     companies = chance.choices(NAMES, WEIGHTS, k=count)
     connection = store.db.conn
@@ -161,8 +164,13 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
         "sentence, confidence, relevance, label, score) "
         "VALUES (?, ?, 0, 1, 'x', ?, 1, 0.5, 'neutral', ?)",
         [
-            (key, company, chance.choice(sentences), round(chance.gauss(0, 0.4), 4))
-            for company in companies
+            (
+                key,
+                company,
+                chance.choice(sentences) if at else sentences[0],
+                round(chance.gauss(0, 0.4), 4),
+            )
+            for at, company in enumerate(companies)
         ],
     )
     if chance.random() < THEMED:
@@ -176,12 +184,11 @@ def _document(store: Store, key: str, count: int, chance: random.Random) -> None
         "VALUES (?, 'ORG', 0, 1, ?)",
         [(key, name) for name in chance.sample(ORGANISATIONS, 3)],
     )
-    megawatts = chance.randint(2, 980)
     connection.execute(
         "INSERT INTO quantities (document_id, kind, value, unit, normalised, "
-        "normalised_unit, qualifier, start_char, end_char, text) "
-        "VALUES (?, 'power', ?, 'MW', ?, 'MW', '', 0, 1, ?)",
-        [key, megawatts, megawatts, f"{megawatts} MW"],
+        "normalised_unit, qualifier, company, start_char, end_char, text) "
+        "VALUES (?, 'power', ?, 'MW', ?, 'MW', '', ?, 0, 1, ?)",
+        [key, megawatts, megawatts, companies[0], amount],
     )
 
 
