@@ -125,6 +125,27 @@ def test_a_reprint_with_a_line_before_and_without_the_end_is_a_copy(text):
     assert (second.story, second.lineage) == (first.story, first.lineage)
 
 
+def test_a_template_filled_with_another_name_is_no_copy():
+    """Monthly news of county after county, and calls to investors of firm after firm."""
+    first, second = (
+        mark(
+            f"{name} to double output of cold plates\n{RELEASE}",
+            id=name,
+            url=f"https://a.example/{len(name)}",
+        )
+        for name in ("Arden Thermal", "Pellworm Cooling")
+    )
+    again = mark(
+        f"{first.title} | Daily Post\n{RELEASE} More follows.", id="again", url=""
+    )
+
+    assert [it.story for it in place(first, second, again)] == [
+        "Arden Thermal",
+        "Pellworm Cooling",
+        "Arden Thermal",
+    ]
+
+
 @pytest.mark.parametrize("text", [RELEASE, KOREAN], ids=["en", "ko"])
 def test_another_text_of_the_same_length_is_no_copy(text):
     other = " ".join(reversed(text.split()))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
+from monitor.stories import titles
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.likeness import Cosines, Likeness
 from monitor.stories.rows import Rows
@@ -129,7 +130,7 @@ class Shelf:
         near = [
             (share, one)
             for share, one in near
-            if share >= NEAR_COPY and not _two_filings(new, one.fingerprint)
+            if share >= NEAR_COPY and not _two_events(new, one.fingerprint)
         ]
         if not near:
             return None
@@ -197,6 +198,13 @@ def _keys(found: Fingerprint) -> list[tuple[str, str]]:
 def _two_filings(one: Fingerprint, other: Fingerprint) -> bool:
     """Two filings are two events, however alike their wording."""
     return one.is_filing and other.is_filing and one.filing != other.filing
+
+
+def _two_events(one: Fingerprint, other: Fingerprint) -> bool:
+    """What is no copy, however much of its text is the same: a template filled anew."""
+    same = one.language == other.language
+    swapped = same and titles.is_swapped(one.title, other.title)
+    return swapped or _two_filings(one, other)
 
 
 def _share(one: Fingerprint, other: Fingerprint) -> float:

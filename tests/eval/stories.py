@@ -56,11 +56,12 @@ class Told:
 
 
 def measure(shared: Path, likeness: Likeness | None = None) -> dict[str, float]:
+    """`figures` of all labelled tellings."""
+    return figures(tell(shared), likeness or Likeness.learnt())
+
+
+def figures(told: Sequence[Told], likeness: Likeness) -> dict[str, float]:
     """Every figure by name (`stories.f1.ko`), each between 0 and 1."""
-    return _figures(tell(shared), likeness or Likeness.learnt())
-
-
-def _figures(told: Sequence[Told], likeness: Likeness) -> dict[str, float]:
     placed = place(told, likeness)
     held_out = [it for it in told if not it.is_fitted_on]
     cubed = {
@@ -223,12 +224,12 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true", help="print new weights too")
     options = parser.parse_args()
     told = tell(SHARED)
-    print(json.dumps(_figures(told, Likeness.learnt()), indent=2))
+    print(json.dumps(figures(told, Likeness.learnt()), indent=2))
     if not options.fit:
         return
     fitted = fit(told, least=0.5)
     for least in (0.12, 0.15, 0.18, 0.2, 0.25, 0.3, 0.4):
-        print(least, json.dumps(_figures(told, replace(fitted, least=least))))
+        print(least, json.dumps(figures(told, replace(fitted, least=least))))
     print(f"SAME = {fitted.same}\nCROSS = {fitted.cross}")
 
 
