@@ -70,6 +70,22 @@ def test_threshold_fires_below_its_bound_and_just_not_above(newsroom, scores, fi
     assert len(told(news)) == fires
 
 
+@pytest.mark.parametrize(
+    ("restriction", "fires"), [({}, 1), ({"roles": ("chips",)}, 0)]
+)
+def test_by_theme_what_names_nobody_counts_too(newsroom, restriction, fires):
+    least = Threshold(window=DAY, min_mentions=3, min_sources=3)
+    rule = {"by": "theme", "companies": ()} | restriction
+    news = newsroom(least, **rule)
+    for scores in ({}, {}, {"amd": 0.5}):
+        news.publish(NOW, scores, ("ppa",))
+    alerts = told(news)
+
+    assert [(it.subject, it.mentions, it.score) for it in alerts] == [
+        ("ppa", 3, 0.5)
+    ] * fires
+
+
 # --- spike ----------------------------------------------------------------------------
 
 SPIKE = Spike(window=DAY, baseline=28 * DAY, min_mentions=3, min_sources=2, z=4.0)
@@ -107,6 +123,19 @@ def test_spike_from_one_source_is_none(newsroom):
         news.publish(NOW, {"vertiv": 0.1}, source="Loud")
 
     assert told(news) == []
+
+
+def test_spike_of_a_theme_is_of_all_that_is_on_it(newsroom):
+    news = newsroom(SPIKE, by="theme", companies=())
+    for number in range(28, 0, -1):
+        at = NOW - number * DAY - HOUR
+        news.publish(at, {}, ("ppa",))
+        news.run(at)
+    for _ in range(5):
+        news.publish(NOW, {}, ("ppa",))
+    (alert,) = told(news)
+
+    assert (alert.subject, alert.findings[0].values["usual"]) == ("ppa", 1.0)
 
 
 def test_spike_needs_a_past_to_compare_with(newsroom):

@@ -172,7 +172,8 @@ class Watch:
         self._subjects: dict[datetime, set[str]] = {}
         for heard in history.heard:
             for subject, mentions in self._own(heard).items():
-                pieces.setdefault(subject, []).append(piece(heard, mentions))
+                found = piece(heard, mentions, by=rule.by)
+                pieces.setdefault(subject, []).append(found)
                 if heard.news:
                     self._subjects.setdefault(heard.heard_at, set()).add(subject)
         self._timelines = {key: Timeline(items) for key, items in pieces.items()}

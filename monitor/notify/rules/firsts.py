@@ -32,13 +32,10 @@ def new_name(condition: NameAppears, scene: Scene) -> Result:
     """Names in the window that the whole baseline before it did not have."""
 
     def present(item: Piece) -> list[str]:
-        if scene.rule.by == "company" and not item.counted:
-            return []
-        names = item.heard.names
+        names = item.heard.names if item.counted else ()
         return [text for label, text in names if label in condition.labels]
 
-    keys = _names if scene.rule.by == "theme" else _names_counted
-    return _first("new_name", condition, scene, present, keys=keys, key=_folded)
+    return _first("new_name", condition, scene, present, keys=_names, key=_folded)
 
 
 def _themes(item: Piece) -> Iterable[Hashable]:
@@ -46,11 +43,7 @@ def _themes(item: Piece) -> Iterable[Hashable]:
 
 
 def _names(item: Piece) -> Iterable[Hashable]:
-    return [_folded(text) for _, text in item.heard.names]
-
-
-def _names_counted(item: Piece) -> Iterable[Hashable]:
-    return _names(item) if item.counted else ()
+    return [_folded(text) for _, text in item.heard.names] if item.counted else ()
 
 
 def _folded(text: str) -> str:
