@@ -733,7 +733,7 @@ class Acknowledgement:
     rule: str
     by: Literal["company", "theme"]
     subject: str
-    topic: str
+    topics: tuple[str, ...]
     at: datetime
 
 
@@ -758,8 +758,9 @@ class Alert:
     """One English sentence with the rule's numbers."""
     evidence: tuple[Evidence, ...] = ()
     """At most three, the strongest first."""
-    topic: str = ""
-    """What in particular is new: a theme, a name, a filing, an amount."""
+    topics: tuple[str, ...] = ("",)
+    """What in particular is new: themes, names, a filing, an amount; empty text for
+    what is about the subject as such."""
     severity: Severity = "normal"
     findings: tuple[Finding, ...] = ()
     """The conditions that held; empty in alerts of older monitors."""

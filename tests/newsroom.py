@@ -195,7 +195,7 @@ def gist(alert: Alert) -> tuple[Any, ...]:
         alert.rule,
         alert.by,
         alert.subject,
-        alert.topic,
+        alert.topics,
         alert.fired_at,
         alert.window_start,
         alert.mentions,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store import wishes
 from monitor.store.store import Store
 from monitor.types import (
     Alert,
@@ -201,7 +202,7 @@ def test_theme_is_new_if_it_was_not_there_in_the_baseline(newsroom, age, fires):
     news.publish(NOW, {"vertiv": 0.1}, ("nuclear",))
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["nuclear"] * fires
+    assert [it.topics for it in alerts] == [("nuclear",)] * fires
 
 
 def test_theme_of_another_company_is_not_its_own(newsroom):
@@ -210,7 +211,7 @@ def test_theme_of_another_company_is_not_its_own(newsroom):
     news.run(NOW - DAY)
     news.publish(NOW, {"vertiv": 0.1}, ("nuclear",))
 
-    assert [(it.subject, it.topic) for it in told(news)] == [("vertiv", "nuclear")]
+    assert [(it.subject, it.topics) for it in told(news)] == [("vertiv", ("nuclear",))]
 
 
 def test_theme_that_two_must_have_is_not_new_by_one(newsroom):
@@ -220,7 +221,7 @@ def test_theme_that_two_must_have_is_not_new_by_one(newsroom):
     news.publish(NOW + HOUR, {"vertiv": 0.1}, ("ppa",))
 
     assert alone == []
-    assert [it.topic for it in told(news, NOW + HOUR)] == ["ppa"]
+    assert [it.topics for it in told(news, NOW + HOUR)] == [("ppa",)]
 
 
 def test_in_the_first_week_nothing_is_new(newsroom):
@@ -231,7 +232,7 @@ def test_in_the_first_week_nothing_is_new(newsroom):
     news.publish(at + HOUR, {"vertiv": 0.1}, ("ppa",))
 
     assert early == []
-    assert [it.topic for it in told(news, at + HOUR)] == ["ppa"]
+    assert [it.topics for it in told(news, at + HOUR)] == [("ppa",)]
 
 
 @pytest.mark.parametrize(("name", "fires"), [("Fluidstack", 1), ("CRUSOE  Energy", 0)])
@@ -247,6 +248,66 @@ def test_name_is_new_with_a_theme_if_it_was_not_there(newsroom, name, fires):
     assert [it.subject for it in alerts] == ["gigafactory"] * fires
     if fires:
         assert "a name not there in 90 days: Fluidstack" in alerts[0].reason
+
+
+def newcomers(news: Newsroom, hours: int, *names: str) -> list[tuple[str, ...]]:
+    """Of which names a pass tells after a document with these."""
+    at = NOW + hours * HOUR
+    news.publish(at, {}, ("gigafactory",), names=names)
+    return [it.topics for it in told(news, at)]
+
+
+def test_what_was_told_is_not_told_again_beside_what_is_new(newsroom):
+    news = newsroom(
+        NameAppears(window=2 * DAY), by="theme", companies=(), cooldown=12 * HOUR
+    )
+
+    assert newcomers(news, 0, "Crusoe") == [("crusoe",)]
+    assert newcomers(news, 1, "Crusoe", "Fluidstack") == [("fluidstack",)]
+    (alert,) = news.raised()[1:]
+    assert (alert.mentions, "Crusoe" in alert.reason) == (1, False)
+    assert newcomers(news, 20, "Crusoe", "Fluidstack") == []
+    assert newcomers(news, 21, "Nscale", "Crusoe") == [("nscale",)]
+
+
+def test_of_many_new_names_three_are_said_and_all_are_told(newsroom):
+    news = newsroom(NameAppears(window=2 * DAY), by="theme", companies=())
+    news.publish(NOW, {}, ("gigafactory",), names=("Zenith",))
+    ((*told_of,),) = newcomers(
+        news, 0, "Alfa, Inc.", "Beta", "Ceres", "Delta", "Zenith"
+    )
+    (alert,) = news.raised()
+
+    assert told_of == ["zenith", "alfa, inc.", "beta", "ceres", "delta"]
+    assert "Zenith, Alfa, Inc., Beta and 2 more; 2 documents" in alert.reason
+    assert alert.findings[0].values["others"] == "Ceres, Delta"
+    assert newcomers(news, 30, "Delta", "Beta") == []
+
+
+def test_a_muted_theme_is_told_when_the_mute_ends_and_the_other_at_once(newsroom):
+    news = newsroom(ThemeAppears(window=2 * DAY))
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("ppa", until=NOW + 3 * HOUR, now=NOW - HOUR)
+    found = []
+    for hours in (0, 1, 4):
+        at = NOW + hours * HOUR
+        news.publish(at, {"vertiv": 0.1}, ("nuclear", "ppa"))
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[("nuclear",)], [], [("ppa",)]]
+
+
+def test_of_any_each_condition_has_topics_of_its_own(newsroom):
+    news = newsroom(all=(), any=(ThemeAppears(), QuantityAbove(above=100)))
+    found = []
+    for hours, (theme, megawatts) in enumerate(
+        [("ppa", None), ("ppa", 200), ("ppa", 200), ("nuclear", 200)]
+    ):
+        at = NOW + hours * HOUR
+        news.publish(at, {"vertiv": 0.1}, (theme,), megawatts=megawatts)
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[("ppa",)], [("200 MW",)], [], [("nuclear",)]]
 
 
 def test_name_with_another_theme_is_not_asked_for(newsroom):
@@ -281,7 +342,7 @@ def test_filing_needs_form_and_item(newsroom, form, items, fires):
     )
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["0001674101-26-000001"] * fires
+    assert [it.topics for it in alerts] == [("0001674101-26-000001",)] * fires
 
 
 def test_filing_that_does_not_name_its_company_is_still_its_filing(newsroom):
@@ -335,7 +396,7 @@ def test_quantity_must_be_above_its_bound(newsroom, megawatts, fires):
     news.publish(NOW, {"vertiv": 0.1}, megawatts=megawatts)
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["100.5 MW"] * fires
+    assert [it.topics for it in alerts] == [("100.5 MW",)] * fires
     if fires:
         assert "100.5 MW" in alerts[0].evidence[0].sentence
 
@@ -364,9 +425,9 @@ def test_same_deal_is_told_once_and_a_larger_one_again(newsroom):
     for hours, megawatts in enumerate((300, 300, 500)):
         at = NOW + hours * HOUR
         news.publish(at, {"vertiv": 0.1}, megawatts=megawatts)
-        deals.append([it.topic for it in told(news, at)])
+        deals.append([it.topics for it in told(news, at)])
 
-    assert deals == [["300 MW"], [], ["500 MW"]]
+    assert deals == [[("300 MW",)], [], [("500 MW",)]]
 
 
 # --- disagreement ---------------------------------------------------------------------

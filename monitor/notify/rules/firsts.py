@@ -11,8 +11,8 @@ from monitor.notify.rules.timeline import Piece
 from monitor.types import ConditionKind, NameAppears, ThemeAppears
 
 WATCHED = timedelta(days=7)
-MAX_TOPICS = 3
-"""Names or themes that one alert speaks of; the others have their own moment."""
+MAX_NAMED = 3
+"""Names or themes that an alert says, those in most documents; others it counts."""
 
 Keys = Callable[[Piece], Iterable[Hashable]]
 
@@ -77,6 +77,7 @@ def _first(
         key(text): text
         for item in scene.timeline.new(scene.now)
         for text in present(item)
+        if key(text) not in scene.quiet
     }
     new = {
         one: scene.timeline.under(keys, one).window(start, scene.now, now=scene.now)
@@ -93,7 +94,10 @@ def _first(
         )
         for one, pieces in new.items()
     }
-    topics = [one for one in new if short[one] is None][:MAX_TOPICS]
+    topics = sorted(
+        (one for one in new if short[one] is None),
+        key=lambda one: (-len(new[one]), one),
+    )
     if not topics:
         first = next(iter(new))
         text, near = short[first] or ("", 0.0)
@@ -102,13 +106,23 @@ def _first(
         {item.document_id: item for one in topics for item in new[one]}.values()
     )
     values |= {
-        "what": ", ".join(written[one] for one in topics),
+        "what": ", ".join(written[one] for one in topics[:MAX_NAMED]),
         "mentions": len(pieces),
         "sources": sources(pieces),
     }
+    if others := topics[MAX_NAMED:]:
+        values |= {
+            "more": len(others),
+            "others": ", ".join(written[one] for one in others),
+        }
     group = Group(pieces=tuple(pieces), quotes=_quotes(pieces, topics, kind))
     return Result(
-        kind=kind, values=values, groups=(group,), topic=", ".join(topics), start=start
+        kind=kind,
+        values=values,
+        groups=(group,),
+        several=tuple(topics),
+        since=start,
+        start=start,
     )
 
 

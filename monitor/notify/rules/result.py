@@ -20,6 +20,8 @@ class Scene:
     now: datetime
     began: datetime
     """When anything was first heard: before that, silence means nothing."""
+    quiet: frozenset[str] = frozenset()
+    """Topics that are left out, as they are not to be told now."""
 
     def window(self, length: timedelta) -> list[Piece]:
         """Counted pieces of the window that ends now."""
@@ -47,6 +49,11 @@ class Result:
     groups: tuple[Group, ...] = ()
     """Empty if it did not hold."""
     topic: str = ""
+    """What in particular is new, if it is one thing ..."""
+    several: tuple[str, ...] = ()
+    """... or each of several, which may be told without the others."""
+    since: datetime | None = None
+    """Since when its topics are new: told since then, they are not told again."""
     start: datetime | None = None
     """Of its window."""
     missing: str = ""
@@ -57,6 +64,10 @@ class Result:
     @property
     def held(self) -> bool:
         return bool(self.groups)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self.several or (self.topic,)
 
 
 def hours(length: timedelta) -> float:
