@@ -148,8 +148,9 @@ class Spike:
 class Turn:
     """The mean score of a window crosses that of the longer time that it ends.
 
-    Crosses: is beyond it by `margin`, and was not when last there were `min_mentions`
-    scored documents in the window.
+    Crosses: is beyond it by `margin`, and within the last window it was not, when there
+    were `min_mentions` scored documents. Each crossing is told once, also if it could
+    not be at first; a turn up and a turn down are quiet each for itself.
     """
 
     window: timedelta = timedelta(days=3)

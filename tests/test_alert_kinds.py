@@ -180,6 +180,53 @@ def test_what_has_turned_does_not_turn_again(newsroom):
     assert told(news, NOW + HOUR) == []
 
 
+def turns(news: Newsroom, days: float, score: float) -> list[str]:
+    """Which turns a pass tells after three documents with a score."""
+    at = NOW + days * DAY
+    for _ in range(3):
+        news.publish(at, {"vertiv": score})
+    return [topic for it in told(news, at) for topic in it.topics]
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, ["down"]), (4, [])])
+def test_turn_in_a_mute_is_told_once_that_ends_while_it_is_recent(
+    newsroom, days, found
+):
+    news = newsroom(TURN, cooldown=timedelta(0))
+    every_day(news, 0.4)
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("vertiv", until=NOW + days * DAY, now=NOW - HOUR)
+
+    assert turns(news, 0, -0.9) == []
+    assert turns(news, 0.5, -0.9) == []
+    assert turns(news, days, -0.9) == found
+    assert turns(news, days + 0.5, -0.9) == []
+
+
+def test_turn_that_comes_with_an_edit_is_told_with_the_next_news(newsroom):
+    news = newsroom(TURN)
+    every_day(news, 0.4)
+    for name in "abc":
+        news.publish(NOW - DAY, {"vertiv": 0.4}, entry_id=name)
+    before = told(news, NOW - DAY)
+    for name in "abc":
+        news.publish(NOW, {"vertiv": -0.9}, entry_id=name)
+    edited = told(news)
+
+    assert (before, edited) == ([], [])
+    assert turns(news, 0.1, -0.9) == ["down"]
+
+
+def test_turn_back_is_told_in_the_cooldown_of_the_turn(newsroom):
+    news = newsroom(TURN, cooldown=10 * DAY)
+    every_day(news, 0.4)
+
+    assert turns(news, 0, -0.9) == ["down"]
+    assert turns(news, 4, 0.9) == ["up"]
+    assert turns(news, 8, -0.9) == []
+    assert turns(news, 10, -0.9) == ["down"]
+
+
 def test_turn_the_other_way_is_not_asked_for(newsroom):
     up = Turn(window=3 * DAY, baseline=28 * DAY, min_mentions=2, direction="up")
     news = newsroom(up)

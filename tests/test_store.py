@@ -257,19 +257,26 @@ def test_topics_that_an_older_monitor_joined_are_told_each(tmp_path):
     with closing(Database(path)) as db:
         for one in MIGRATIONS[:-1]:
             one.apply(db)
-        for topic, kind in [("", "turn"), ("a, b", "filing"), ('"x", y', "new_name")]:
+        kinds = {"turn": "", "filing": "a, b", "new_name": '"x", y', "keyword": ""}
+        values = {"score": -0.4, "usual": 0.2}
+        for kind, topic in kinds.items():
             db.table("alerts").insert(
                 dict.fromkeys(("subject", "by", "fired_at", "window_start"), kind)
                 | {"id": kind, "rule": kind, "mentions": 1, "sources": 1}
-                | {"reason": "", "topic": topic, "findings": [{"kind": kind}]}
+                | {
+                    "reason": "",
+                    "topic": topic,
+                    "findings": [{"kind": kind, "values": values}],
+                }
             )
     with Store(path) as store:
         found = store.rows("SELECT id, topics FROM alerts ORDER BY rowid")
 
     assert [(row["id"], json.loads(row["topics"])) for row in found] == [
-        ("turn", [""]),
+        ("turn", ["down"]),
         ("filing", ["a, b"]),
         ("new_name", ['"x"', "y"]),
+        ("keyword", [""]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Each theme or name that an alert speaks of is a topic of its own.
+"""Each theme or name that an alert speaks of is a topic of its own, each turn one too.
 
 Same conventions as `schema.py`.
 """
@@ -15,6 +15,13 @@ STATEMENTS = (
 UPDATE alerts SET topics = replace(topics, ', ', '","')
 WHERE json_array_length(findings) = 1
 AND json_extract(findings, '$[0].kind') IN ('new_theme', 'new_name')
+""",
+    """
+UPDATE alerts SET topics = iif(
+    json_extract(findings, '$[0].values.score')
+    > json_extract(findings, '$[0].values.usual'), '["up"]', '["down"]')
+WHERE json_array_length(findings) = 1
+AND json_extract(findings, '$[0].kind') = 'turn'
 """,
 )
 

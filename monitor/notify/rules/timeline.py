@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from monitor.notify.readings import LATE
 from monitor.types import Evidence, Heard
@@ -97,6 +97,8 @@ class Timeline:
         self.times = [item.heard.fetched_at for item in self.pieces]
         self._by: dict[Callable[[Piece], Iterable[Hashable]], dict[Hashable, Timeline]]
         self._by = {}
+        self.kept: dict[Hashable, Any] = {}
+        """What a condition keeps from one moment for the next."""
         self._until: dict[tuple[timedelta, datetime], Tally] = {}
 
     def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
