@@ -132,7 +132,9 @@ class Spike:
 
     With n documents now, and mean m and standard deviation s of the counts in the
     whole windows that fit into `baseline` before it: z = (n - m) / max(s, sqrt(m), 1)
-    and ratio = n / max(m, 1). Holds only after `SPIKE_WINDOWS` such windows.
+    and ratio = n / max(m, 1). Holds only after `SPIKE_WINDOWS` such windows, and does
+    not count feeds that were not read for so long: a new feed is no burst of news. In
+    windows before a feed was read it counts as in those after.
     """
 
     window: timedelta = timedelta(hours=24)
@@ -706,6 +708,8 @@ class Heard:
     """Each as often as its sentence names companies; `company` empty if none."""
     keywords: tuple[tuple[Patterns, str], ...] = ()
     """Patterns of the rules that match, and the sentence in which they do."""
+    read_since: datetime | None = None
+    """When the feed that it first came from was first read; None: before all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

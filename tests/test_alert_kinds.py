@@ -148,6 +148,39 @@ def test_spike_needs_a_past_to_compare_with(newsroom):
     assert told(young, at) == []
 
 
+def test_a_new_feed_is_no_spike_while_it_is_new_nor_after(newsroom):
+    news = newsroom(SPIKE)
+    every_day(news)
+    for title in ("One", "Two"):
+        news.add_feed(title, NOW - HOUR)
+    alerts = []
+    for number in range(12):
+        at = NOW + number * DAY
+        for title in ("One", "One", "One", "Two", "Two", "Old"):
+            news.publish(at, {"vertiv": 0.2}, source=title)
+        alerts += told(news, at)
+    at += DAY
+    for number in range(18):
+        news.publish(at, {"vertiv": 0.2}, source=("One", "Two", "Old")[number % 3])
+    (burst,) = told(news, at)
+
+    assert alerts == []
+    values = burst.findings[0].values
+    assert (values["mentions"], values["windows"]) == (18, 28)
+    assert values["usual"] == pytest.approx(6.0)
+
+
+def test_a_spike_of_known_feeds_is_told_without_the_new_one(newsroom):
+    news = newsroom(SPIKE)
+    every_day(news)
+    news.add_feed("New", NOW - HOUR)
+    for title in ("New", "New", "A", "B", "C", "D", "E"):
+        news.publish(NOW, {"vertiv": 0.1}, source=title)
+    (alert,) = told(news)
+
+    assert (alert.mentions, alert.sources) == (5, 5)
+
+
 # --- turn -----------------------------------------------------------------------------
 
 TURN = Turn(window=3 * DAY, baseline=28 * DAY, min_mentions=2, margin=0.2)
@@ -295,6 +328,23 @@ def test_name_is_new_with_a_theme_if_it_was_not_there(newsroom, name, fires):
     assert [it.subject for it in alerts] == ["gigafactory"] * fires
     if fires:
         assert "a name not there in 90 days: Fluidstack" in alerts[0].reason
+
+
+def test_what_a_new_feed_brings_is_new_when_another_has_it(newsroom):
+    news = newsroom(ThemeAppears(window=DAY, baseline=90 * DAY))
+    news.add_feed("New", NOW)
+    found = []
+    for days, source, theme in (
+        (1, "New", "ppa"),
+        (3, "Old", "ppa"),
+        (7, "New", "ppa"),
+        (8, "New", "nuclear"),
+    ):
+        at = NOW + days * DAY
+        news.publish(at, {"vertiv": 0.1}, (theme,), source=source)
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[], [("ppa",)], [], [("nuclear",)]]
 
 
 def newcomers(news: Newsroom, hours: int, *names: str) -> list[tuple[str, ...]]:

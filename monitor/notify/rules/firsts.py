@@ -1,6 +1,7 @@
 """Conditions on what was never there before: a theme of a company, a name.
 
-In the first `WATCHED` of a database nothing is new, because everything is.
+In the first `WATCHED` of a database nothing is new, because everything is. Likewise of a
+feed: what it brings until then is left out, so that it is new when another feed has it.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -59,7 +60,7 @@ def _first(
     keys: Keys,
     key: Callable[[str], str] = str,
 ) -> Result:
-    start = scene.now - condition.window
+    scene, start = scene.read_for(WATCHED), scene.now - condition.window
     values: dict[str, float | str | None] = {
         "hours": hours(condition.window),
         "baseline_hours": hours(condition.baseline),

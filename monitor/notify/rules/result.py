@@ -1,7 +1,7 @@
 """What a condition is asked, and what it answers: held or not, and by which numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.notify.rules.timeline import Piece, Timeline
@@ -22,6 +22,11 @@ class Scene:
     """When anything was first heard: before that, silence means nothing."""
     quiet: frozenset[str] = frozenset()
     """Topics that are left out, as they are not to be told now."""
+
+    def read_for(self, length: timedelta) -> "Scene":
+        """Without what came from feeds that are not yet read for so long."""
+        timeline = self.timeline.read_by(self.now - length)
+        return self if timeline is self.timeline else replace(self, timeline=timeline)
 
     def window(self, length: timedelta) -> list[Piece]:
         """Counted pieces of the window that ends now."""

@@ -99,6 +99,7 @@ class Timeline:
         self._by = {}
         self.kept: dict[Hashable, Any] = {}
         """What a condition keeps from one moment for the next."""
+        self._read: dict[int, Timeline] = {}
         self._until: dict[tuple[timedelta, datetime], Tally] = {}
 
     def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
@@ -196,6 +197,24 @@ class Timeline:
                     found.setdefault(one, []).append(item)
             self._by[keys] = {one: Timeline(items) for one, items in found.items()}
         return self._by[keys].get(key) or Timeline(())
+
+    def read_by(self, moment: datetime) -> "Timeline":
+        """The pieces that came from feeds that had been read by then."""
+        number = bisect_right(self.feeds, moment)
+        if number == len(self.feeds):
+            return self
+        if number not in self._read:
+            young = set(self.feeds[number:])
+            self._read[number] = Timeline(
+                item for item in self.pieces if item.heard.read_since not in young
+            )
+        return self._read[number]
+
+    @cached_property
+    def feeds(self) -> list[datetime]:
+        """When the feeds of its pieces were first read, in order."""
+        found = {item.heard.read_since for item in self.pieces}
+        return sorted(since for since in found if since is not None)
 
     @cached_property
     def moments(self) -> list[datetime]:
