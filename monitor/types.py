@@ -132,7 +132,9 @@ class Spike:
 
     With n documents now, and mean m and standard deviation s of the counts in the
     whole windows that fit into `baseline` before it: z = (n - m) / max(s, sqrt(m), 1)
-    and ratio = n / max(m, 1). Holds only after `SPIKE_WINDOWS` such windows.
+    and ratio = n / max(m, 1). Holds only after `SPIKE_WINDOWS` such windows, and does
+    not count feeds that were not read for so long: a new feed is no burst of news. In
+    windows before a feed was read it counts as in those after.
     """
 
     window: timedelta = timedelta(hours=24)
@@ -148,8 +150,9 @@ class Spike:
 class Turn:
     """The mean score of a window crosses that of the longer time that it ends.
 
-    Crosses: is beyond it by `margin`, and was not when last there were `min_mentions`
-    scored documents in the window.
+    Crosses: is beyond it by `margin`, and within the last window it was not, when there
+    were `min_mentions` scored documents. Each crossing is told once, also if it could
+    not be at first; a turn up and a turn down are quiet each for itself.
     """
 
     window: timedelta = timedelta(days=3)
@@ -705,6 +708,8 @@ class Heard:
     """Each as often as its sentence names companies; `company` empty if none."""
     keywords: tuple[tuple[Patterns, str], ...] = ()
     """Patterns of the rules that match, and the sentence in which they do."""
+    read_since: datetime | None = None
+    """When the feed that it first came from was first read; None: before all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -733,7 +738,7 @@ class Acknowledgement:
     rule: str
     by: Literal["company", "theme"]
     subject: str
-    topic: str
+    topics: tuple[str, ...]
     at: datetime
 
 
@@ -758,8 +763,9 @@ class Alert:
     """One English sentence with the rule's numbers."""
     evidence: tuple[Evidence, ...] = ()
     """At most three, the strongest first."""
-    topic: str = ""
-    """What in particular is new: a theme, a name, a filing, an amount."""
+    topics: tuple[str, ...] = ("",)
+    """What in particular is new: themes, names, a filing, an amount; empty text for
+    what is about the subject as such."""
     severity: Severity = "normal"
     findings: tuple[Finding, ...] = ()
     """The conditions that held; empty in alerts of older monitors."""

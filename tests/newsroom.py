@@ -70,6 +70,14 @@ class Newsroom:
         self.publish(began, {"dell": 0.0})
         self.run(began)
 
+    def add_feed(self, title: str, at: datetime) -> None:
+        """From now on a source of this title is a feed, first read at a moment."""
+        made = builders.feed(f"https://example.org/{title}", title=title)
+        watched = (*self.config.feeds, made)
+        self.config = replace(self.config, feeds=watched)
+        self.store.save_watched(feeds=watched, companies=COMPANIES, themes=THEMES)
+        watch_from(self.store, [made], at=at)
+
     def publish(
         self,
         at: datetime,
@@ -195,7 +203,7 @@ def gist(alert: Alert) -> tuple[Any, ...]:
         alert.rule,
         alert.by,
         alert.subject,
-        alert.topic,
+        alert.topics,
         alert.fired_at,
         alert.window_start,
         alert.mentions,

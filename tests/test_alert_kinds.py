@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store import wishes
 from monitor.store.store import Store
 from monitor.types import (
     Alert,
@@ -70,6 +71,22 @@ def test_threshold_fires_below_its_bound_and_just_not_above(newsroom, scores, fi
     assert len(told(news)) == fires
 
 
+@pytest.mark.parametrize(
+    ("restriction", "fires"), [({}, 1), ({"roles": ("chips",)}, 0)]
+)
+def test_by_theme_what_names_nobody_counts_too(newsroom, restriction, fires):
+    least = Threshold(window=DAY, min_mentions=3, min_sources=3)
+    rule = {"by": "theme", "companies": ()} | restriction
+    news = newsroom(least, **rule)
+    for scores in ({}, {}, {"amd": 0.5}):
+        news.publish(NOW, scores, ("ppa",))
+    alerts = told(news)
+
+    assert [(it.subject, it.mentions, it.score) for it in alerts] == [
+        ("ppa", 3, 0.5)
+    ] * fires
+
+
 # --- spike ----------------------------------------------------------------------------
 
 SPIKE = Spike(window=DAY, baseline=28 * DAY, min_mentions=3, min_sources=2, z=4.0)
@@ -109,6 +126,19 @@ def test_spike_from_one_source_is_none(newsroom):
     assert told(news) == []
 
 
+def test_spike_of_a_theme_is_of_all_that_is_on_it(newsroom):
+    news = newsroom(SPIKE, by="theme", companies=())
+    for number in range(28, 0, -1):
+        at = NOW - number * DAY - HOUR
+        news.publish(at, {}, ("ppa",))
+        news.run(at)
+    for _ in range(5):
+        news.publish(NOW, {}, ("ppa",))
+    (alert,) = told(news)
+
+    assert (alert.subject, alert.findings[0].values["usual"]) == ("ppa", 1.0)
+
+
 def test_spike_needs_a_past_to_compare_with(newsroom):
     young = newsroom(SPIKE)
     at = BEGAN + 5 * DAY
@@ -116,6 +146,39 @@ def test_spike_needs_a_past_to_compare_with(newsroom):
         young.publish(at, {"vertiv": 0.1})
 
     assert told(young, at) == []
+
+
+def test_a_new_feed_is_no_spike_while_it_is_new_nor_after(newsroom):
+    news = newsroom(SPIKE)
+    every_day(news)
+    for title in ("One", "Two"):
+        news.add_feed(title, NOW - HOUR)
+    alerts = []
+    for number in range(12):
+        at = NOW + number * DAY
+        for title in ("One", "One", "One", "Two", "Two", "Old"):
+            news.publish(at, {"vertiv": 0.2}, source=title)
+        alerts += told(news, at)
+    at += DAY
+    for number in range(18):
+        news.publish(at, {"vertiv": 0.2}, source=("One", "Two", "Old")[number % 3])
+    (burst,) = told(news, at)
+
+    assert alerts == []
+    values = burst.findings[0].values
+    assert (values["mentions"], values["windows"]) == (18, 28)
+    assert values["usual"] == pytest.approx(6.0)
+
+
+def test_a_spike_of_known_feeds_is_told_without_the_new_one(newsroom):
+    news = newsroom(SPIKE)
+    every_day(news)
+    news.add_feed("New", NOW - HOUR)
+    for title in ("New", "New", "A", "B", "C", "D", "E"):
+        news.publish(NOW, {"vertiv": 0.1}, source=title)
+    (alert,) = told(news)
+
+    assert (alert.mentions, alert.sources) == (5, 5)
 
 
 # --- turn -----------------------------------------------------------------------------
@@ -150,6 +213,53 @@ def test_what_has_turned_does_not_turn_again(newsroom):
     assert told(news, NOW + HOUR) == []
 
 
+def turns(news: Newsroom, days: float, score: float) -> list[str]:
+    """Which turns a pass tells after three documents with a score."""
+    at = NOW + days * DAY
+    for _ in range(3):
+        news.publish(at, {"vertiv": score})
+    return [topic for it in told(news, at) for topic in it.topics]
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, ["down"]), (4, [])])
+def test_turn_in_a_mute_is_told_once_that_ends_while_it_is_recent(
+    newsroom, days, found
+):
+    news = newsroom(TURN, cooldown=timedelta(0))
+    every_day(news, 0.4)
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("vertiv", until=NOW + days * DAY, now=NOW - HOUR)
+
+    assert turns(news, 0, -0.9) == []
+    assert turns(news, 0.5, -0.9) == []
+    assert turns(news, days, -0.9) == found
+    assert turns(news, days + 0.5, -0.9) == []
+
+
+def test_turn_that_comes_with_an_edit_is_told_with_the_next_news(newsroom):
+    news = newsroom(TURN)
+    every_day(news, 0.4)
+    for name in "abc":
+        news.publish(NOW - DAY, {"vertiv": 0.4}, entry_id=name)
+    before = told(news, NOW - DAY)
+    for name in "abc":
+        news.publish(NOW, {"vertiv": -0.9}, entry_id=name)
+    edited = told(news)
+
+    assert (before, edited) == ([], [])
+    assert turns(news, 0.1, -0.9) == ["down"]
+
+
+def test_turn_back_is_told_in_the_cooldown_of_the_turn(newsroom):
+    news = newsroom(TURN, cooldown=10 * DAY)
+    every_day(news, 0.4)
+
+    assert turns(news, 0, -0.9) == ["down"]
+    assert turns(news, 4, 0.9) == ["up"]
+    assert turns(news, 8, -0.9) == []
+    assert turns(news, 10, -0.9) == ["down"]
+
+
 def test_turn_the_other_way_is_not_asked_for(newsroom):
     up = Turn(window=3 * DAY, baseline=28 * DAY, min_mentions=2, direction="up")
     news = newsroom(up)
@@ -172,7 +282,7 @@ def test_theme_is_new_if_it_was_not_there_in_the_baseline(newsroom, age, fires):
     news.publish(NOW, {"vertiv": 0.1}, ("nuclear",))
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["nuclear"] * fires
+    assert [it.topics for it in alerts] == [("nuclear",)] * fires
 
 
 def test_theme_of_another_company_is_not_its_own(newsroom):
@@ -181,7 +291,7 @@ def test_theme_of_another_company_is_not_its_own(newsroom):
     news.run(NOW - DAY)
     news.publish(NOW, {"vertiv": 0.1}, ("nuclear",))
 
-    assert [(it.subject, it.topic) for it in told(news)] == [("vertiv", "nuclear")]
+    assert [(it.subject, it.topics) for it in told(news)] == [("vertiv", ("nuclear",))]
 
 
 def test_theme_that_two_must_have_is_not_new_by_one(newsroom):
@@ -191,7 +301,7 @@ def test_theme_that_two_must_have_is_not_new_by_one(newsroom):
     news.publish(NOW + HOUR, {"vertiv": 0.1}, ("ppa",))
 
     assert alone == []
-    assert [it.topic for it in told(news, NOW + HOUR)] == ["ppa"]
+    assert [it.topics for it in told(news, NOW + HOUR)] == [("ppa",)]
 
 
 def test_in_the_first_week_nothing_is_new(newsroom):
@@ -202,7 +312,7 @@ def test_in_the_first_week_nothing_is_new(newsroom):
     news.publish(at + HOUR, {"vertiv": 0.1}, ("ppa",))
 
     assert early == []
-    assert [it.topic for it in told(news, at + HOUR)] == ["ppa"]
+    assert [it.topics for it in told(news, at + HOUR)] == [("ppa",)]
 
 
 @pytest.mark.parametrize(("name", "fires"), [("Fluidstack", 1), ("CRUSOE  Energy", 0)])
@@ -218,6 +328,83 @@ def test_name_is_new_with_a_theme_if_it_was_not_there(newsroom, name, fires):
     assert [it.subject for it in alerts] == ["gigafactory"] * fires
     if fires:
         assert "a name not there in 90 days: Fluidstack" in alerts[0].reason
+
+
+def test_what_a_new_feed_brings_is_new_when_another_has_it(newsroom):
+    news = newsroom(ThemeAppears(window=DAY, baseline=90 * DAY))
+    news.add_feed("New", NOW)
+    found = []
+    for days, source, theme in (
+        (1, "New", "ppa"),
+        (3, "Old", "ppa"),
+        (7, "New", "ppa"),
+        (8, "New", "nuclear"),
+    ):
+        at = NOW + days * DAY
+        news.publish(at, {"vertiv": 0.1}, (theme,), source=source)
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[], [("ppa",)], [], [("nuclear",)]]
+
+
+def newcomers(news: Newsroom, hours: int, *names: str) -> list[tuple[str, ...]]:
+    """Of which names a pass tells after a document with these."""
+    at = NOW + hours * HOUR
+    news.publish(at, {}, ("gigafactory",), names=names)
+    return [it.topics for it in told(news, at)]
+
+
+def test_what_was_told_is_not_told_again_beside_what_is_new(newsroom):
+    news = newsroom(
+        NameAppears(window=2 * DAY), by="theme", companies=(), cooldown=12 * HOUR
+    )
+
+    assert newcomers(news, 0, "Crusoe") == [("crusoe",)]
+    assert newcomers(news, 1, "Crusoe", "Fluidstack") == [("fluidstack",)]
+    (alert,) = news.raised()[1:]
+    assert (alert.mentions, "Crusoe" in alert.reason) == (1, False)
+    assert newcomers(news, 20, "Crusoe", "Fluidstack") == []
+    assert newcomers(news, 21, "Nscale", "Crusoe") == [("nscale",)]
+
+
+def test_of_many_new_names_three_are_said_and_all_are_told(newsroom):
+    news = newsroom(NameAppears(window=2 * DAY), by="theme", companies=())
+    news.publish(NOW, {}, ("gigafactory",), names=("Zenith",))
+    ((*told_of,),) = newcomers(
+        news, 0, "Alfa, Inc.", "Beta", "Ceres", "Delta", "Zenith"
+    )
+    (alert,) = news.raised()
+
+    assert told_of == ["zenith", "alfa, inc.", "beta", "ceres", "delta"]
+    assert "Zenith, Alfa, Inc., Beta and 2 more; 2 documents" in alert.reason
+    assert alert.findings[0].values["others"] == "Ceres, Delta"
+    assert newcomers(news, 30, "Delta", "Beta") == []
+
+
+def test_a_muted_theme_is_told_when_the_mute_ends_and_the_other_at_once(newsroom):
+    news = newsroom(ThemeAppears(window=2 * DAY))
+    wish = wishes.Wishes(news.store.db.conn)
+    wish.mute("ppa", until=NOW + 3 * HOUR, now=NOW - HOUR)
+    found = []
+    for hours in (0, 1, 4):
+        at = NOW + hours * HOUR
+        news.publish(at, {"vertiv": 0.1}, ("nuclear", "ppa"))
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[("nuclear",)], [], [("ppa",)]]
+
+
+def test_of_any_each_condition_has_topics_of_its_own(newsroom):
+    news = newsroom(all=(), any=(ThemeAppears(), QuantityAbove(above=100)))
+    found = []
+    for hours, (theme, megawatts) in enumerate(
+        [("ppa", None), ("ppa", 200), ("ppa", 200), ("nuclear", 200)]
+    ):
+        at = NOW + hours * HOUR
+        news.publish(at, {"vertiv": 0.1}, (theme,), megawatts=megawatts)
+        found.append([it.topics for it in told(news, at)])
+
+    assert found == [[("ppa",)], [("200 MW",)], [], [("nuclear",)]]
 
 
 def test_name_with_another_theme_is_not_asked_for(newsroom):
@@ -252,7 +439,7 @@ def test_filing_needs_form_and_item(newsroom, form, items, fires):
     )
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["0001674101-26-000001"] * fires
+    assert [it.topics for it in alerts] == [("0001674101-26-000001",)] * fires
 
 
 def test_filing_that_does_not_name_its_company_is_still_its_filing(newsroom):
@@ -306,7 +493,7 @@ def test_quantity_must_be_above_its_bound(newsroom, megawatts, fires):
     news.publish(NOW, {"vertiv": 0.1}, megawatts=megawatts)
     alerts = told(news)
 
-    assert [it.topic for it in alerts] == ["100.5 MW"] * fires
+    assert [it.topics for it in alerts] == [("100.5 MW",)] * fires
     if fires:
         assert "100.5 MW" in alerts[0].evidence[0].sentence
 
@@ -335,9 +522,9 @@ def test_same_deal_is_told_once_and_a_larger_one_again(newsroom):
     for hours, megawatts in enumerate((300, 300, 500)):
         at = NOW + hours * HOUR
         news.publish(at, {"vertiv": 0.1}, megawatts=megawatts)
-        deals.append([it.topic for it in told(news, at)])
+        deals.append([it.topics for it in told(news, at)])
 
-    assert deals == [["300 MW"], [], ["500 MW"]]
+    assert deals == [[("300 MW",)], [], [("500 MW",)]]
 
 
 # --- disagreement ---------------------------------------------------------------------

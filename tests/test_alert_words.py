@@ -115,6 +115,13 @@ def test_themes_are_called_by_their_names():
     assert "없던 테마: 전력구매계약, nuclear." in said
 
 
+def test_more_names_than_are_said_are_counted():
+    finding = Finding(kind="new_name", values=COUNTS | {"what": "A, B, C", "more": 4})
+
+    assert "A, B, C and 4 more; " in say(finding, "en")
+    assert "A, B, C 외 4개. " in say(finding, "ko")
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "english", "korean"),
     [

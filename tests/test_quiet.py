@@ -164,37 +164,39 @@ def test_mute_is_of_a_company_or_a_rule_for_its_time(target, at, muted):
 
 
 @pytest.mark.parametrize(
-    ("themes", "topic", "muted"),
+    ("themes", "topics", "muted"),
     [
-        (("ppa",), "", True),  # looks at nothing else
-        (("ppa", "nuclear"), "", False),
-        ((), "ppa", True),  # a new theme
-        ((), "", False),
+        (("ppa",), ("",), True),  # looks at nothing else
+        (("ppa", "nuclear"), ("",), False),
+        ((), ("ppa",), True),  # a new theme
+        ((), ("ppa", "nuclear"), False),
+        ((), ("",), False),
     ],
 )
-def test_mute_of_a_theme_is_of_what_is_about_that_theme_alone(themes, topic, muted):
+def test_mute_of_a_theme_is_of_what_is_about_that_theme_alone(themes, topics, muted):
     mute = Mute(target="ppa", since=NOW, until=NOW + HOUR)
-    told = alert(rule="rule", subject="vertiv", fired_at=NOW, topic=topic)
+    told = alert(rule="rule", subject="vertiv", fired_at=NOW, topics=topics)
     until = muted_until(told, AlertRule(id="rule", themes=themes), [mute], at=NOW)
 
     assert (until is not None) is muted
 
 
 @pytest.mark.parametrize(
-    ("after", "topic", "quiet"),
+    ("after", "topics", "quiet"),
     [
-        (timedelta(0), "", True),
-        (48 * HOUR - SECOND, "", True),
-        (48 * HOUR, "", False),
-        (HOUR, "ppa", False),
+        (timedelta(0), ("",), True),
+        (48 * HOUR - SECOND, ("",), True),
+        (48 * HOUR, ("",), False),
+        (HOUR, ("ppa",), False),
+        (HOUR, ("", "ppa"), False),
     ],
 )
-def test_acknowledged_subject_is_quiet_until_its_window_is_past(after, topic, quiet):
+def test_acknowledged_subject_is_quiet_until_its_window_is_past(after, topics, quiet):
     rule = AlertRule(id="rule", cooldown=HOUR)
     seen = Acknowledgement(
-        alert_id="a", rule="rule", by="company", subject="vertiv", topic="", at=NOW
+        alert_id="a", rule="rule", by="company", subject="vertiv", topics=("",), at=NOW
     )
-    told = alert(rule="rule", subject="vertiv", fired_at=NOW + after, topic=topic)
+    told = alert(rule="rule", subject="vertiv", fired_at=NOW + after, topics=topics)
     until = acknowledged_until(told, rule, [seen], longest_window=48 * HOUR)
 
     assert (until is not None) is quiet

@@ -160,7 +160,9 @@ def history(rules=RULES) -> Iterator[History]:
         Store(Path(folder) / "monitor.db") as store,
     ):
         store.db.execute("PRAGMA synchronous=OFF")
-        yield History(Newsroom(store, rules, began=NOW - 30 * DAY))
+        news = Newsroom(store, rules, began=NOW - 30 * DAY)
+        news.add_feed("B", NOW - 2 * HOUR)
+        yield History(news)
 
 
 @settings(

@@ -1,5 +1,6 @@
 """The database as its writer holds it: queues, edits, lock, migrations."""
 
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -249,6 +250,34 @@ def test_a_reader_of_an_older_database_says_what_to_do(tmp_path):
         open_reader(path)
     Store(path).close()
     open_reader(path).close()
+
+
+def test_topics_that_an_older_monitor_joined_are_told_each(tmp_path):
+    path = tmp_path / "monitor.db"
+    with closing(Database(path)) as db:
+        for one in MIGRATIONS[:-1]:
+            one.apply(db)
+        kinds = {"turn": "", "filing": "a, b", "new_name": '"x", y', "keyword": ""}
+        values = {"score": -0.4, "usual": 0.2}
+        for kind, topic in kinds.items():
+            db.table("alerts").insert(
+                dict.fromkeys(("subject", "by", "fired_at", "window_start"), kind)
+                | {"id": kind, "rule": kind, "mentions": 1, "sources": 1}
+                | {
+                    "reason": "",
+                    "topic": topic,
+                    "findings": [{"kind": kind, "values": values}],
+                }
+            )
+    with Store(path) as store:
+        found = store.rows("SELECT id, topics FROM alerts ORDER BY rowid")
+
+    assert [(row["id"], json.loads(row["topics"])) for row in found] == [
+        ("turn", ["down"]),
+        ("filing", ["a, b"]),
+        ("new_name", ['"x"', "y"]),
+        ("keyword", [""]),
+    ]
 
 
 def test_migrating_twice_changes_nothing():

@@ -70,6 +70,12 @@ FROM story_companies c
 JOIN story_documents s INDEXED BY story_documents_told USING (document_id)
 WHERE c.novelty <> s.novelty AND {wanted}
 """
+FEEDS = """
+SELECT f.title, min((
+    SELECT p.at FROM polls p WHERE p.feed_url = f.url AND p.outcome = 'ok'
+    ORDER BY p.at LIMIT 1
+)) AS began FROM feeds f GROUP BY f.title HAVING began IS NOT NULL
+"""
 THEMES = "SELECT DISTINCT document_id, theme FROM theme_hits WHERE {wanted}"
 NAMES = "SELECT DISTINCT document_id, label, text FROM entities WHERE {wanted}"
 AMOUNTS = """
@@ -118,7 +124,9 @@ def heard(
         sql += ABOUT
         wanted = f"document_id IN (SELECT id FROM ({sql}))"  # noqa: S608 - ours
         values["companies"], values["themes"] = (json.dumps([*it]) for it in wish.about)
-    parts = _Parts(connection, wish, wanted, values)
+    feeds = [] if as_published else connection.execute(FEEDS)
+    read_since = {title: known(at) for title, at in feeds}
+    parts = _Parts(connection, wish, wanted, values, read_since)
     found = [
         parts.heard(row)
         for row in connection.execute(sql, values)
@@ -136,8 +144,10 @@ class _Parts:
         wish: Wish,
         wanted: str,
         values: dict[str, Any],
+        read_since: Mapping[str, datetime],
     ) -> None:
         self.wish = wish
+        self.read_since = read_since
 
         def ask(query: str, **more: Any) -> dict[str, list[tuple[Any, ...]]]:
             found: dict[str, list[tuple[Any, ...]]] = {}
@@ -186,6 +196,7 @@ class _Parts:
             names=tuple(sorted(it[1:] for it in self.names.get(key, ()))),
             amounts=tuple(self._amounts(key, mentions)) if self.amounts else (),
             keywords=self.wish.keywords.get(key, ()),
+            read_since=self.read_since.get(row["source"]),
         )
 
     def _evidence(

@@ -235,7 +235,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "sources": alert.sources,
         "score": alert.score,
         "reason": alert.reason,
-        "topic": alert.topic,
+        "topics": json.dumps(alert.topics, ensure_ascii=False),
         "severity": alert.severity,
         "findings": json.dumps(
             [{"kind": it.kind, "values": it.values} for it in alert.findings],
@@ -281,7 +281,7 @@ def to_alert(row: Row, evidence: tuple[Evidence, ...]) -> Alert:
         score=row["score"],
         reason=row["reason"],
         evidence=evidence,
-        topic=row["topic"],
+        topics=tuple(json.loads(row["topics"])),
         severity=row["severity"],
         findings=tuple(Finding(**it) for it in json.loads(row["findings"])),
     )

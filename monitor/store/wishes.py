@@ -1,5 +1,6 @@
 """What people ask of alerts: mutes and acknowledgements."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -29,7 +30,7 @@ def mutes(connection: sqlite3.Connection) -> list[Mute]:
 def acknowledgements(connection: sqlite3.Connection) -> list[Acknowledgement]:
     """All acknowledgements, oldest first."""
     rows = connection.execute(
-        "SELECT id, rule, by, subject, topic, acknowledged_at FROM alerts "
+        "SELECT id, rule, by, subject, topics, acknowledged_at FROM alerts "
         "WHERE acknowledged_at IS NOT NULL ORDER BY acknowledged_at, id"
     )
     return [
@@ -38,7 +39,7 @@ def acknowledgements(connection: sqlite3.Connection) -> list[Acknowledgement]:
             rule=row["rule"],
             by=row["by"],
             subject=row["subject"],
-            topic=row["topic"],
+            topics=tuple(json.loads(row["topics"])),
             at=known(row["acknowledged_at"]),
         )
         for row in rows

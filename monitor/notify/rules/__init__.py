@@ -6,7 +6,7 @@ one moment. Does not read the store, put alerts into a reader's language, or sen
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -17,6 +17,7 @@ from monitor.notify.rules.proof import strongest
 from monitor.notify.rules.result import Result, Scene
 from monitor.notify.rules.silence import Past
 from monitor.notify.rules.timeline import Piece, Timeline, piece, tally
+from monitor.notify.rules.topics import Held
 from monitor.notify.rules.wording import reason
 from monitor.types import (
     Acknowledgement,
@@ -172,7 +173,8 @@ class Watch:
         self._subjects: dict[datetime, set[str]] = {}
         for heard in history.heard:
             for subject, mentions in self._own(heard).items():
-                pieces.setdefault(subject, []).append(piece(heard, mentions))
+                found = piece(heard, mentions, by=rule.by)
+                pieces.setdefault(subject, []).append(found)
                 if heard.news:
                     self._subjects.setdefault(heard.heard_at, set()).add(subject)
         self._timelines = {key: Timeline(items) for key, items in pieces.items()}
@@ -201,7 +203,7 @@ class Watch:
             began=self.history.began,
         )
         held, missing, nearness = self._holds(scene)
-        alert = _alert(scene, held) if held else None
+        alert = _alert(scene, held)
         if alert is None:
             return Verdict(
                 rule=self.rule,
@@ -211,7 +213,7 @@ class Watch:
                 missing=missing or "it held before what is new now",
                 nearness=nearness,
             )
-        gate, missing = self._gate(alert, past)
+        gate, missing, alert = self._let_through(scene, held, alert, past)
         return Verdict(
             rule=self.rule,
             subject=subject,
@@ -221,24 +223,50 @@ class Watch:
             alert=alert,
         )
 
-    def _holds(self, scene: Scene) -> tuple[list[Result], str, float]:
+    def _holds(self, scene: Scene) -> tuple[Held, str, float]:
         """Results if the rule holds; else none, and what is missing."""
         every = [_ask(it, scene) for it in self._every]
         failed = [it for it in every if not it.held]
         if failed:
             nearest = max(failed, key=lambda it: it.nearness)
             near = (len(every) - len(failed) + nearest.nearness) / len(every)
-            return [], _named(failed), near
+            return Held(), _named(failed), near
         some = [_ask(it, scene) for it in self.rule.any]
-        held = [it for it in some if it.held]
+        held = [it for it in some if it.held and not scene.quiet.issuperset(it.topics)]
         if some and not held:
             nearest = max(some, key=lambda it: it.nearness)
-            return [], _named([nearest]), nearest.nearness
-        return every + held, "", 1.0
+            return Held(), _named([nearest]), nearest.nearness
+        return Held(every=every, some=held), "", 1.0
 
-    def _gate(self, alert: Alert, past: Past) -> tuple[Gate, str]:
+    def _let_through(
+        self, scene: Scene, held: Held, alert: Alert, past: Past
+    ) -> tuple[Gate, str, Alert]:
+        """How far an alert comes; if with some of its topics alone, then with those."""
+        topics = held.topics()
+        gates = {
+            name: self._gate(replace(alert, topics=(name,)), past, since=it.since)
+            for name, it in topics.items()
+        }
+        stopped = [it for it in gates.values() if it[0] != "fired"]
+        if not stopped:
+            return "fired", "", alert
+        gate, missing = max(stopped, key=lambda it: GATES.index(it[0]))
+        new = [name for name, it in gates.items() if it[0] == "fired"]
+        if not new:
+            return gate, missing, alert
+        parts = frozenset(part for it in topics.values() for part in it.parts)
+        kept = {part for name in new for part in topics[name].parts}
+        scene = replace(scene, quiet=parts - kept)
+        rest = _alert(scene, self._holds(scene)[0])
+        if rest is None or past.told(rest):
+            return gate, missing, alert
+        return "fired", "", replace(rest, topics=tuple(new))
+
+    def _gate(
+        self, alert: Alert, past: Past, *, since: datetime | None
+    ) -> tuple[Gate, str]:
         """How far an alert comes, and until when it is kept from being raised."""
-        if past.told(alert):
+        if past.told(alert, since=since):
             return "told", "nothing new since it was told"
         history = self.history
         acknowledged = silence.acknowledged_until(
@@ -264,38 +292,39 @@ def _named(results: Sequence[Result]) -> str:
     return "; ".join(f"{it.kind}: {it.missing}" for it in results)
 
 
-def _alert(scene: Scene, held: Sequence[Result]) -> Alert | None:
+def _alert(scene: Scene, held: Held) -> Alert | None:
     """The alert, if something that is news at this moment speaks for it."""
-    groups = [group for result in held for group in result.groups]
+    results = held.results
+    groups = [group for result in results for group in result.groups]
     pieces = {it.document_id: it for group in groups for it in group.pieces}
     if not any(
         it.heard.news and it.heard.heard_at == scene.now for it in pieces.values()
     ):
         return None
     rule, found = scene.rule, list(pieces.values())
-    findings = tuple(Finding(kind=it.kind, values=it.values) for it in held)
-    topic = "; ".join(filter(None, (it.topic for it in held)))
+    findings = tuple(Finding(kind=it.kind, values=it.values) for it in results)
+    topics = tuple(held.topics())
     return Alert(
-        id=_identity(scene, topic, found),
+        id=_identity(scene, topics, found),
         rule=rule.id,
         subject=scene.subject,
         by=rule.by,
         fired_at=scene.now,
-        window_start=min((it.start for it in held if it.start), default=scene.now),
+        window_start=min((it.start for it in results if it.start), default=scene.now),
         mentions=len(found),
         sources=len({it.heard.source for it in found}),
         score=tally(found).mean,
         reason=reason(scene.subject, findings),
         evidence=strongest(groups),
-        topic=topic,
+        topics=topics,
         severity=rule.severity,
         findings=findings,
     )
 
 
-def _identity(scene: Scene, topic: str, found: list[Piece]) -> str:
+def _identity(scene: Scene, topics: tuple[str, ...], found: list[Piece]) -> str:
     """Rule, subject and newest document: without news there is no new alert."""
     newest = max(found, key=lambda it: (it.heard.fetched_at, it.document_id))
     parts = [scene.rule.id, scene.rule.by, scene.subject, newest.document_id]
-    text = "\x1f".join([*parts, topic] if topic else parts)
+    text = "\x1f".join([*parts, *filter(None, topics)])
     return blake2b(text.encode(), digest_size=12).hexdigest()

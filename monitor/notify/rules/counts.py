@@ -1,10 +1,13 @@
 """Conditions on how many documents there are: threshold and spike."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import sqrt
 from typing import Literal
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources, too_few
+from monitor.notify.rules.timeline import Piece
 from monitor.types import SPIKE_WINDOWS, Spike, Threshold
 
 USUAL_Z = 3.0
@@ -60,6 +63,7 @@ def _bound(condition: Threshold, score: float | None) -> tuple[str, int]:
 def spike(condition: Spike, scene: Scene) -> Result:
     """Many more documents than in the windows before; see `Spike` for the numbers."""
     window, now = condition.window, scene.now
+    scene = scene.read_for(window * (SPIKE_WINDOWS + 1))
     start, least = now - window, condition.min_mentions
     known = scene.timeline.tally(start, now, now=now)
     if known.count < least:
@@ -71,7 +75,9 @@ def spike(condition: Spike, scene: Scene) -> Result:
             "spike", f"{windows} of {SPIKE_WINDOWS} windows to compare with", 0.5
         )
     # Most often the mean alone shows that it is nothing unusual.
-    total = scene.timeline.plain(start - window * windows, start, now=now)
+    total = None
+    if not _joined(scene, start - window * windows):
+        total = scene.timeline.plain(start - window * windows, start, now=now)
     if total is not None and (least_z := _least_z(condition)) is not None:
         highest = _z(known.count, total / windows)
         if highest < least_z:
@@ -115,8 +121,7 @@ class _Usual:
 
 
 def _usual(condition: Spike, scene: Scene, windows: int, count: int) -> _Usual:
-    end = scene.now - condition.window
-    counts = scene.timeline.counts(end, condition.window, windows, now=scene.now)
+    counts = _counts(condition.window, scene, windows)
     mean = sum(counts) / windows
     deviation = sqrt(sum((it - mean) ** 2 for it in counts) / windows)
     return _Usual(
@@ -125,6 +130,30 @@ def _usual(condition: Spike, scene: Scene, windows: int, count: int) -> _Usual:
         z=_z(count, mean, deviation),
         ratio=count / max(mean, 1.0),
     )
+
+
+def _counts(window: timedelta, scene: Scene, windows: int) -> list[float]:
+    """How many documents each window has, the latest first."""
+    end, now = scene.now - window, scene.now
+    counts: list[float] = [*scene.timeline.counts(end, window, windows, now=now)]
+    for since in _joined(scene, end - window * windows):
+        feed = scene.timeline.under(_read_since, since)
+        own = feed.counts(end, window, windows, now=now)
+        covered = (end - since) // window
+        usual = sum(own[:covered]) / covered
+        for index in range(covered, windows):
+            counts[index] += usual - own[index]
+    return counts
+
+
+def _joined(scene: Scene, start: datetime) -> list[datetime]:
+    """When feeds were first read that were so only after the start of a baseline."""
+    feeds = scene.timeline.feeds
+    return feeds[bisect_right(feeds, start) :]
+
+
+def _read_since(item: Piece) -> tuple[datetime | None]:
+    return (item.heard.read_since,)
 
 
 def _z(count: int, mean: float, deviation: float = 0.0) -> float:

@@ -1,6 +1,7 @@
 """Conditions on the course of sentiment: turn and disagreement."""
 
 from bisect import bisect_left
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources
@@ -33,17 +34,23 @@ def turn(condition: Turn, scene: Scene) -> Result:
         gap = f"mean {short:+.2f} against {long:+.2f}"
         near = min(1.0, abs(short - long) / (condition.margin or 1.0)) / 2
         return no(f"{gap}, not beyond it by {condition.margin:g}", near)
-    before = _before(condition, scene)
-    if before is None:
-        return no("no earlier mean to turn from", 0.5)
-    values["before"] = before
-    if _side(condition, before) == side:
+    stretch = _stretch(condition, scene, short - long)
+    if stretch.since <= now - condition.window:
         return no("it had turned before", 0.8)
+    if stretch.before_at is None or stretch.before_at <= now - condition.baseline:
+        return no("no earlier mean to turn from", 0.5)
+    values["before"] = stretch.before
     found = scene.window(condition.window)
     values |= {"mentions": len(found), "sources": sources(found)}
     group = Group(pieces=tuple(found), sign=side)
-    start = now - condition.window
-    return Result(kind="turn", values=values, groups=(group,), start=start)
+    return Result(
+        kind="turn",
+        values=values,
+        groups=(group,),
+        topic="up" if side > 0 else "down",
+        since=stretch.since,
+        start=now - condition.window,
+    )
 
 
 def _side(condition: Turn, difference: float) -> int:
@@ -64,16 +71,51 @@ def _means(
     return short.mean, long.mean
 
 
-def _before(condition: Turn, scene: Scene) -> float | None:
-    """Short mean less long mean when last there were enough documents before now."""
-    moments = scene.timeline.moments
-    index = bisect_left(moments, scene.now)
-    while index and moments[index - 1] > scene.now - condition.baseline:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """How long the short mean has been on its side of the long one."""
+
+    gap: float
+    """Short mean less long mean, at the end."""
+    since: datetime
+    """When first there were enough documents on this side, if within a window."""
+    before: float | None = None
+    """The gap when last it was not on this side; None if that is not known."""
+    before_at: datetime | None = None
+
+
+def _stretch(condition: Turn, scene: Scene, gap: float) -> _Stretch:
+    """The stretch that ends now.
+
+    A crossing counts from when it could be seen, whether or not anything was judged at
+    that moment, or told: so none is lost because it came with an edit or in a mute.
+    """
+    now, moments = scene.now, scene.timeline.moments
+    kept: dict[datetime, _Stretch] = scene.timeline.kept.setdefault(condition, {})
+    side, found = _side(condition, gap), _Stretch(gap=gap, since=now)
+    index = bisect_left(moments, now)
+    while index and moments[index - 1] > now - condition.baseline:
         index -= 1
-        short, long = _means(condition, scene, moments[index])
-        if short is not None and long is not None:
-            return short - long
-    return None
+        at = moments[index]
+        before = kept.get(at) or _seen(condition, scene, at)
+        if before is None:
+            continue
+        if _side(condition, before.gap) != side:
+            found = replace(found, before=before.gap, before_at=at)
+            break
+        found = replace(before, gap=gap)
+        if at in kept or at <= now - condition.window:
+            break
+    kept[now] = found
+    return found
+
+
+def _seen(condition: Turn, scene: Scene, at: datetime) -> _Stretch | None:
+    """What was seen at one moment by itself; None if there were too few documents."""
+    short, long = _means(condition, scene, at)
+    if short is None or long is None:
+        return None
+    return _Stretch(gap=short - long, since=at)
 
 
 def disagreement(condition: Disagreement, scene: Scene) -> Result:

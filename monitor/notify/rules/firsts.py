@@ -1,6 +1,7 @@
 """Conditions on what was never there before: a theme of a company, a name.
 
-In the first `WATCHED` of a database nothing is new, because everything is.
+In the first `WATCHED` of a database nothing is new, because everything is. Likewise of a
+feed: what it brings until then is left out, so that it is new when another feed has it.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -11,8 +12,8 @@ from monitor.notify.rules.timeline import Piece
 from monitor.types import ConditionKind, NameAppears, ThemeAppears
 
 WATCHED = timedelta(days=7)
-MAX_TOPICS = 3
-"""Names or themes that one alert speaks of; the others have their own moment."""
+MAX_NAMED = 3
+"""Names or themes that an alert says, those in most documents; others it counts."""
 
 Keys = Callable[[Piece], Iterable[Hashable]]
 
@@ -32,13 +33,10 @@ def new_name(condition: NameAppears, scene: Scene) -> Result:
     """Names in the window that the whole baseline before it did not have."""
 
     def present(item: Piece) -> list[str]:
-        if scene.rule.by == "company" and not item.counted:
-            return []
-        names = item.heard.names
+        names = item.heard.names if item.counted else ()
         return [text for label, text in names if label in condition.labels]
 
-    keys = _names if scene.rule.by == "theme" else _names_counted
-    return _first("new_name", condition, scene, present, keys=keys, key=_folded)
+    return _first("new_name", condition, scene, present, keys=_names, key=_folded)
 
 
 def _themes(item: Piece) -> Iterable[Hashable]:
@@ -46,11 +44,7 @@ def _themes(item: Piece) -> Iterable[Hashable]:
 
 
 def _names(item: Piece) -> Iterable[Hashable]:
-    return [_folded(text) for _, text in item.heard.names]
-
-
-def _names_counted(item: Piece) -> Iterable[Hashable]:
-    return _names(item) if item.counted else ()
+    return [_folded(text) for _, text in item.heard.names] if item.counted else ()
 
 
 def _folded(text: str) -> str:
@@ -66,7 +60,7 @@ def _first(
     keys: Keys,
     key: Callable[[str], str] = str,
 ) -> Result:
-    start = scene.now - condition.window
+    scene, start = scene.read_for(WATCHED), scene.now - condition.window
     values: dict[str, float | str | None] = {
         "hours": hours(condition.window),
         "baseline_hours": hours(condition.baseline),
@@ -84,6 +78,7 @@ def _first(
         key(text): text
         for item in scene.timeline.new(scene.now)
         for text in present(item)
+        if key(text) not in scene.quiet
     }
     new = {
         one: scene.timeline.under(keys, one).window(start, scene.now, now=scene.now)
@@ -100,7 +95,10 @@ def _first(
         )
         for one, pieces in new.items()
     }
-    topics = [one for one in new if short[one] is None][:MAX_TOPICS]
+    topics = sorted(
+        (one for one in new if short[one] is None),
+        key=lambda one: (-len(new[one]), one),
+    )
     if not topics:
         first = next(iter(new))
         text, near = short[first] or ("", 0.0)
@@ -109,13 +107,23 @@ def _first(
         {item.document_id: item for one in topics for item in new[one]}.values()
     )
     values |= {
-        "what": ", ".join(written[one] for one in topics),
+        "what": ", ".join(written[one] for one in topics[:MAX_NAMED]),
         "mentions": len(pieces),
         "sources": sources(pieces),
     }
+    if others := topics[MAX_NAMED:]:
+        values |= {
+            "more": len(others),
+            "others": ", ".join(written[one] for one in others),
+        }
     group = Group(pieces=tuple(pieces), quotes=_quotes(pieces, topics, kind))
     return Result(
-        kind=kind, values=values, groups=(group,), topic=", ".join(topics), start=start
+        kind=kind,
+        values=values,
+        groups=(group,),
+        several=tuple(topics),
+        since=start,
+        start=start,
     )
 
 

@@ -1,7 +1,7 @@
 """What a condition is asked, and what it answers: held or not, and by which numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.notify.rules.timeline import Piece, Timeline
@@ -20,6 +20,13 @@ class Scene:
     now: datetime
     began: datetime
     """When anything was first heard: before that, silence means nothing."""
+    quiet: frozenset[str] = frozenset()
+    """Topics that are left out, as they are not to be told now."""
+
+    def read_for(self, length: timedelta) -> "Scene":
+        """Without what came from feeds that are not yet read for so long."""
+        timeline = self.timeline.read_by(self.now - length)
+        return self if timeline is self.timeline else replace(self, timeline=timeline)
 
     def window(self, length: timedelta) -> list[Piece]:
         """Counted pieces of the window that ends now."""
@@ -47,6 +54,11 @@ class Result:
     groups: tuple[Group, ...] = ()
     """Empty if it did not hold."""
     topic: str = ""
+    """What in particular is new, if it is one thing ..."""
+    several: tuple[str, ...] = ()
+    """... or each of several, which may be told without the others."""
+    since: datetime | None = None
+    """Since when its topics are new: told since then, they are not told again."""
     start: datetime | None = None
     """Of its window."""
     missing: str = ""
@@ -57,6 +69,10 @@ class Result:
     @property
     def held(self) -> bool:
         return bool(self.groups)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self.several or (self.topic,)
 
 
 def hours(length: timedelta) -> float:

@@ -3,11 +3,13 @@
 Does not judge what happened, nor when it is told (`quiet`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from monitor.types import Acknowledgement, Alert, AlertRule, Mute
 
+Key = TypeVar("Key")
 Subject = tuple[str, str, str, str]
 """Rule, by, subject and topic: about these one is quiet for a while."""
 
@@ -23,23 +25,38 @@ class Past:
 
     def add(self, alert: Alert) -> None:
         self._ids.add(alert.id)
-        key = subject(alert)
-        self._last[key] = max(alert.fired_at, self._last.get(key, alert.fired_at))
+        for key in subjects(alert):
+            self._last[key] = max(alert.fired_at, self._last.get(key, alert.fired_at))
 
-    def told(self, alert: Alert) -> bool:
-        """Whether this very decision was taken before."""
-        return alert.id in self._ids
+    def told(self, alert: Alert, *, since: datetime | None = None) -> bool:
+        """Whether this very decision was taken before, or all its topics since then."""
+        if alert.id in self._ids:
+            return True
+        last = self._told(alert)
+        return since is not None and last is not None and last >= since
 
     def cooling_until(self, alert: Alert, cooldown: timedelta) -> datetime | None:
-        """Until when the same subject is left alone; None if it is not."""
-        last = self._last.get(subject(alert))
+        """Until when all its topics are left alone; None if one is not."""
+        last = self._told(alert)
         if last is None or alert.fired_at - last >= cooldown:
             return None
         return last + cooldown
 
+    def _told(self, alert: Alert) -> datetime | None:
+        """Since when each of its topics was told; None if one was not."""
+        return _least(subjects(alert), self._last)
 
-def subject(alert: Alert) -> Subject:
-    return (alert.rule, alert.by, alert.subject, alert.topic)
+
+def subjects(alert: Alert | Acknowledgement) -> list[Subject]:
+    """What one is quiet about: each topic by itself."""
+    return [(alert.rule, alert.by, alert.subject, topic) for topic in alert.topics]
+
+
+def _least(keys: Collection[Key], times: Mapping[Key, datetime]) -> datetime | None:
+    """The earliest of their times; None if one has none."""
+    if not keys or not times.keys() >= set(keys):
+        return None
+    return min(times[key] for key in keys)
 
 
 def acknowledged_until(
@@ -55,13 +72,12 @@ def acknowledged_until(
     that what was seen is out of the window when it may be told again.
     """
     length = max(rule.cooldown, longest_window)
-    ends = [
-        it.at + length
-        for it in acknowledgements
-        if (it.rule, it.by, it.subject, it.topic) == subject(alert)
-        and it.at <= alert.fired_at < it.at + length
-    ]
-    return max(ends, default=None)
+    ends: dict[Subject, datetime] = {}
+    for it in acknowledgements:
+        if it.at <= alert.fired_at < it.at + length:
+            for key in subjects(it):
+                ends[key] = max(it.at + length, ends.get(key, it.at))
+    return _least(subjects(alert), ends)
 
 
 def muted_until(
@@ -69,14 +85,13 @@ def muted_until(
 ) -> datetime | None:
     """Until when, at a moment, what an alert is about is muted; None if it is not.
 
-    That is its subject, its rule, the theme that is new, or every theme that the rule
+    That is its subject, its rule, every theme that is new, or every theme that the rule
     is restricted to.
     """
     ends: dict[str, datetime] = {}
     for mute in mutes:
         if mute.since <= at < mute.until:
             ends[mute.target] = max(mute.until, ends.get(mute.target, mute.until))
-    found = [ends[it] for it in (alert.subject, alert.rule, alert.topic) if it in ends]
-    if rule.themes and ends.keys() >= set(rule.themes):
-        found.append(min(ends[theme] for theme in rule.themes))
-    return max(found, default=None)
+    about = ((alert.subject,), (alert.rule,), alert.topics, rule.themes)
+    found = (_least(keys, ends) for keys in about)
+    return max((it for it in found if it is not None), default=None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Any, Literal
 
 from monitor.notify.readings import LATE
 from monitor.types import Evidence, Heard
@@ -27,7 +28,7 @@ class Piece:
     mentions: tuple[Evidence, ...]
     """Those that a rule lets through, at least one."""
     counted: bool
-    """Whether the text names the subject; a filing's header alone does not count."""
+    """Whether the text is on the subject; a filing's header alone does not count."""
     score: int | None
     """Mean of its scores in millionths; None where none has one."""
 
@@ -44,16 +45,21 @@ class Piece:
         return self.heard.published_at <= start - LATE
 
 
-def piece(heard: Heard, mentions: Sequence[Evidence]) -> Piece:
-    """Make a piece of the mentions of one subject in one document."""
+def piece(
+    heard: Heard, mentions: Sequence[Evidence], *, by: Literal["company", "theme"]
+) -> Piece:
+    """Make a piece of the mentions of one subject in one document.
+
+    A theme is found in the text, also where that names nobody who is watched.
+    """
     if len(mentions) == 1:
         (only,) = mentions
         value = None if only.score is None else round(MILLIONTHS * only.score)
-        counted = bool(only.mention_id)
+        counted = by == "theme" or bool(only.mention_id)
         return Piece(heard=heard, mentions=(only,), counted=counted, score=value)
     scores = [item.score for item in mentions if item.score is not None]
     score = round(MILLIONTHS * sum(scores) / len(scores)) if scores else None
-    counted = any(item.mention_id for item in mentions)
+    counted = by == "theme" or any(item.mention_id for item in mentions)
     return Piece(heard=heard, mentions=tuple(mentions), counted=counted, score=score)
 
 
@@ -91,6 +97,9 @@ class Timeline:
         self.times = [item.heard.fetched_at for item in self.pieces]
         self._by: dict[Callable[[Piece], Iterable[Hashable]], dict[Hashable, Timeline]]
         self._by = {}
+        self.kept: dict[Hashable, Any] = {}
+        """What a condition keeps from one moment for the next."""
+        self._read: dict[int, Timeline] = {}
         self._until: dict[tuple[timedelta, datetime], Tally] = {}
 
     def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
@@ -188,6 +197,24 @@ class Timeline:
                     found.setdefault(one, []).append(item)
             self._by[keys] = {one: Timeline(items) for one, items in found.items()}
         return self._by[keys].get(key) or Timeline(())
+
+    def read_by(self, moment: datetime) -> "Timeline":
+        """The pieces that came from feeds that had been read by then."""
+        number = bisect_right(self.feeds, moment)
+        if number == len(self.feeds):
+            return self
+        if number not in self._read:
+            young = set(self.feeds[number:])
+            self._read[number] = Timeline(
+                item for item in self.pieces if item.heard.read_since not in young
+            )
+        return self._read[number]
+
+    @cached_property
+    def feeds(self) -> list[datetime]:
+        """When the feeds of its pieces were first read, in order."""
+        found = {item.heard.read_since for item in self.pieces}
+        return sorted(since for since in found if since is not None)
 
     @cached_property
     def moments(self) -> list[datetime]:

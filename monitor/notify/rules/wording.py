@@ -73,6 +73,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "over": ("above", "높음"),
     "under": ("below", "낮음"),
     "and": (" and ", ", "),
+    "more": ("{what} and {n:g} more", "{what} 외 {n:g}개"),
     "item": (", item {items}", ", 항목 {items}"),
     "z": ("z {bound:g}", "z값 {bound:g} 이상"),
     "ratio": ("ratio {bound:g}", "{bound:g}배 이상"),
@@ -160,9 +161,10 @@ class _Saying:
     def _what(self) -> str:
         """Themes by their names, other things as they are called."""
         found = self._text("what")
-        if self.finding.kind != "new_theme":
-            return found
-        return ", ".join(self.themes.get(it, it) for it in found.split(", "))
+        if self.finding.kind == "new_theme":
+            found = ", ".join(self.themes.get(it, it) for it in found.split(", "))
+        more = self._number("more")
+        return self._part("more", what=found, n=more) if more else found
 
     def _amount(self) -> str:
         """As it was written, and what that is where it is written otherwise."""
