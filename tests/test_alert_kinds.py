@@ -470,6 +470,33 @@ def test_an_edit_of_an_edit_that_was_never_read_is_no_news(newsroom):
     assert [tuple(row) for row in heard[-2:]] == [(1, 0), (0, 1)]
 
 
+def test_an_edit_that_one_of_two_feeds_has_shown_is_no_news(newsroom):
+    news = newsroom(KeywordMatch(patterns=Patterns(any=("Vertiv",))), cooldown=HOUR)
+    for number, (entry, text) in enumerate(
+        [
+            ("here", "Vertiv builds."),
+            ("there", "Vertiv builds."),
+            ("here", "Vertiv builds more."),
+            ("there", "Vertiv built more."),
+            ("here", "Vertiv builds most."),
+            ("late", "Vertiv builds."),
+        ]
+    ):
+        at = NOW + number * HOUR
+        news.publish(at, {"vertiv": 0.1}, entry_id=entry, text=text, id=text)
+        news.run(at)
+    at = NOW + 6 * HOUR
+    news.publish(at, {"vertiv": 0.1}, text="Vertiv ends.", id="other")
+
+    assert [it.mentions for it in news.raised()] == [1]
+    assert [it.mentions for it in told(news, at)] == [1]
+    current = news.store.rows(
+        "SELECT id FROM documents WHERE superseded_by IS NULL AND id LIKE 'Vertiv%'"
+    )
+    assert [row["id"] for row in current] == ["Vertiv builds most."]
+    news.check(BEGAN)
+
+
 def test_an_edit_is_no_news_and_counts_as_it_now_reads(newsroom):
     news = newsroom(Threshold(window=DAY, min_mentions=2, score_below=-0.3))
     news.publish(NOW, {"vertiv": 0.9}, entry_id="edited")
