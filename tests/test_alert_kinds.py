@@ -1,8 +1,10 @@
 """Each kind of alert rule over stored history: when it fires, when it just does not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ from tests.newsroom import Newsroom
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGAN = NOW - 60 * DAY
+WORDS = KeywordMatch(patterns=Patterns(any=("Report",)))
 
 
 @pytest.fixture
@@ -509,3 +512,49 @@ def test_an_edit_is_no_news_and_counts_as_it_now_reads(newsroom):
 
     assert (before, edit) == ([], [])
     assert [it.mentions for it in after] == [3]
+
+
+def scored_later(news: Newsroom, **found: Any) -> list[list[Alert]]:
+    """What two documents raise, the second while its rule cools down, then scored."""
+    given: dict[str, Any] = {"scores": {"vertiv": -0.5}} | found
+    keys = ("scores", "themes", "names", "megawatts")
+    parts = {key: given.pop(key) for key in keys if key in given}
+    raised, unscored = [], []
+    for at in (NOW, NOW + HOUR / 2):
+        unscored.append(news.publish(at, **parts, scored=False, **given))
+        raised.append(told(news, at))
+    for document in unscored:
+        news.analyse(document, **parts, at=NOW + 2 * HOUR)
+    return [*raised, told(news, NOW + 2 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (WORDS, {}),
+        (replace(WORDS, window=DAY), {}),
+        (FilingMatch(), {"form": "8-K", "accession_no": "1", "cik": 1674101}),
+        (QuantityAbove(above=100), {"megawatts": 200.0}),
+        (ThemeAppears(), {"themes": ("ppa",)}),
+        (NameAppears(), {"names": ("Crusoe",)}),
+        (Threshold(window=DAY, min_mentions=1), {}),
+    ],
+    ids=["keyword", "window", "filing", "quantity", "theme", "name", "count"],
+)
+def test_a_late_score_is_no_news_to_who_asks_for_none(newsroom, condition, found):
+    raised = scored_later(newsroom(condition, cooldown=HOUR), **found)
+
+    assert [len(it) for it in raised] == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("score", "fires"), [(-0.5, 1), (0.5, 0)], ids=["below", "above"]
+)
+def test_a_late_score_is_news_to_who_asks_for_it(newsroom, score, fires):
+    bad = Threshold(window=DAY, min_mentions=1, score_below=-0.3)
+    given = {"scores": {"vertiv": score}}
+    both = scored_later(newsroom(WORDS, bad, cooldown=HOUR), **given)
+    either = scored_later(newsroom(all=(), any=(WORDS, bad), cooldown=HOUR), **given)
+
+    assert [len(it) for it in both] == [0, 0, fires]
+    assert [len(it) for it in either] == [1, 0, fires]

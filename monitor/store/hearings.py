@@ -163,8 +163,9 @@ def heard_of(
 ) -> dict[str, int]:
     """Documents that name a company: heard since then, or still before any rule."""
     row = connection.execute(
-        "SELECT count(*) FILTER (WHERE h.news) AS news, "
-        "count(*) FILTER (WHERE NOT h.news) AS history FROM hearings h "
+        "SELECT count(DISTINCT h.document_id) FILTER (WHERE h.news) AS news, "
+        "count(DISTINCT h.document_id) FILTER (WHERE NOT h.news) AS history "
+        "FROM hearings h "
         "WHERE h.heard_at > ? AND h.document_id IN "
         "(SELECT document_id FROM mentions WHERE company = ?)",
         [iso(since), company],
