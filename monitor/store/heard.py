@@ -21,7 +21,7 @@ EXCERPT = 160
 
 HEARD = """
 SELECT
-    h.heard_at, h.until, h.news, h.scored, d.fetched_at, d.published_at,
+    h.heard_at, h.until, h.news, h.scored, h.unread, d.fetched_at, d.published_at,
     NOT EXISTS (
         SELECT 1 FROM hearings e
         WHERE e.document_id = h.document_id AND e.heard_at < h.heard_at
@@ -37,7 +37,7 @@ WHERE h.heard_at > :since
 PUBLISHED = """
 SELECT
     d.published_at AS heard_at, NULL AS until, 1 AS news, 1 AS scored, 1 AS first,
-    d.published_at AS fetched_at, d.published_at,
+    0 AS unread, d.published_at AS fetched_at, d.published_at,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
@@ -182,6 +182,7 @@ class _Parts:
             until=moment(row["until"]),
             news=bool(row["news"]),
             first=bool(row["first"]),
+            unread=bool(row["unread"]),
             mentions=mentions,
             themes=themes,
             form=row["form"],

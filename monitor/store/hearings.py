@@ -47,6 +47,31 @@ SELECT EXISTS (
     )
 )
 """
+# Published since its feed was read before: late or not, nobody was told. A day is allowed
+# for times that are no more than dates. While the monitor ran for longer than any feed
+# is left alone, and did not ask this one, it was not watched.
+IS_UNREAD = """
+SELECT EXISTS (
+    SELECT 1 FROM documents d JOIN (
+        SELECT
+            coalesce(e.queued_at, e.first_seen_at) AS seen_at,
+            (SELECT max(p.at) FROM polls p WHERE p.feed_url = e.feed_url
+                AND p.at < coalesce(e.queued_at, e.first_seen_at)
+                AND p.outcome IN ('ok', 'not_modified')) AS read_at,
+            (SELECT max(p.at) FROM polls p WHERE p.feed_url = e.feed_url
+                AND p.at < coalesce(e.queued_at, e.first_seen_at)) AS asked_at
+        FROM entry_documents l JOIN entries e ON e.id = l.entry_id
+        WHERE l.document_id = :id
+    ) s
+    WHERE d.id = :id
+    AND d.published_at > strftime('%Y-%m-%dT%H:%M:%SZ', s.read_at, '-1 day')
+    AND NOT EXISTS (
+        SELECT 1 FROM feeds f JOIN polls p ON p.feed_url = f.url
+        WHERE p.at > strftime('%Y-%m-%dT%H:%M:%SZ', s.asked_at, '+8 days')
+        AND p.at < strftime('%Y-%m-%dT%H:%M:%SZ', s.seen_at, '-1 day')
+    )
+)
+"""
 
 
 class Hearings:
@@ -112,6 +137,7 @@ class Hearings:
                 "until": None,
                 "news": int(news),
                 "scored": row["scored"],
+                "unread": int(news and _is_unread(connection, row["id"])),
             }
         )
         return news
@@ -137,6 +163,10 @@ def _is_heard(connection: sqlite3.Connection, document_id: str) -> bool:
 
 def _is_news(connection: sqlite3.Connection, document_id: str) -> bool:
     return bool(connection.execute(IS_NEWS, [document_id]).fetchone()[0])
+
+
+def _is_unread(connection: sqlite3.Connection, document_id: str) -> bool:
+    return bool(connection.execute(IS_UNREAD, {"id": document_id}).fetchone()[0])
 
 
 def began(connection: sqlite3.Connection) -> datetime | None:

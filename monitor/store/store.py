@@ -25,6 +25,7 @@ from monitor.store import (
     m007_stories,
     m008_outcomes,
     m009_wording,
+    m011_lateness,
     schema,
 )
 from monitor.store.connection import explained, open_writer
@@ -42,6 +43,7 @@ MIGRATIONS = (
     m007_stories.migrations,
     m008_outcomes.migrations,
     m009_wording.migrations,
+    m011_lateness.migrations,
 )
 """Applied in this order, each set from where it stopped."""
 
