@@ -23,6 +23,7 @@ from monitor.types import (
     KeywordMatch,
     Patterns,
     QuantityAbove,
+    Threshold,
 )
 from tests import builders
 from tests.builders import NOW
@@ -232,3 +233,18 @@ def test_old_filings_of_a_company_that_is_watched_only_now_are_not_told(newsroom
     read(news, item, later, form="8-K", cik=1674101)
 
     assert told(news, later) == []
+
+
+def test_a_clock_that_was_days_ahead_keeps_nobody_from_being_told(newsroom):
+    news = newsroom(Threshold(window=6 * HOUR, min_mentions=1))
+    news.publish(NOW + 3 * DAY, {"vertiv": 0.1})
+    ahead = news.run(NOW + 3 * DAY)
+    raised = []
+    for hours in (1, 2, 40, 70, 73):
+        at = NOW + hours * HOUR
+        news.publish(at, {"vertiv": 0.1})
+        raised += news.run(at)
+
+    assert len(ahead) == 1
+    moments = [it.fired_at - NOW for it in raised]
+    assert [round(it / HOUR) for it in moments] == [1, 2, 40, 70, 73]

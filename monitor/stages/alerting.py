@@ -44,7 +44,9 @@ def decide(
         now=at,
         about=(companies, themes if by_theme else ()),
     )
-    past = queries.alerts(connection, since=at - _memory(config.alerts))
+    told = queries.alerts(connection, since=at - _memory(config.alerts))
+    # A clock that was ahead has told some in what is to come.
+    past = [it for it in told if it.fired_at <= at]
     return rules.decide(config.alerts, history, past, now=at)
 
 

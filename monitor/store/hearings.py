@@ -13,6 +13,8 @@ from monitor.store.store import Store
 from monitor.types import Feed
 
 SECOND = timedelta(seconds=1)
+AHEAD = timedelta(hours=1)
+"""What was heard later than this from now was heard by a clock that was wrong."""
 
 # An edit of an edit that was never heard is one of the document before.
 DUE = """
@@ -83,8 +85,8 @@ class Hearings:
     def hear(self, *, now: datetime) -> datetime | None:
         """Take in what is due; the moment at which that was, None if nothing is news.
 
-        Belongs into the transaction that records the alerts. Moments only ever go
-        forward, whatever the clock does.
+        Belongs into the transaction that records the alerts. Moments go forward when
+        the clock goes back, but for one that was ahead by more than `AHEAD`.
         """
         with self.store.transaction() as connection:
             due = connection.execute(DUE).fetchall()
@@ -100,7 +102,9 @@ class Hearings:
         return at if any(heard) else None
 
     def _moment(self, connection: sqlite3.Connection, now: datetime) -> datetime:
-        (latest,) = connection.execute("SELECT max(heard_at) FROM hearings").fetchone()
+        (latest,) = connection.execute(
+            "SELECT max(heard_at) FROM hearings WHERE heard_at <= ?", [iso(now + AHEAD)]
+        ).fetchone()
         last, now = moment(latest), now.replace(microsecond=0)
         return now if last is None else max(now, last + SECOND)
 
