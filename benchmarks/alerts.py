@@ -119,7 +119,7 @@ def _fill(store: Store, mentions: int, chance: random.Random) -> int:
         for sql in PLACED:
             connection.execute(sql)
         connection.execute(
-            "INSERT INTO hearings SELECT id, fetched_at, NULL, 1, 1 FROM documents"
+            "INSERT INTO hearings SELECT id, fetched_at, NULL, 1, 1, 0 FROM documents"
         )
     return number + 1
 

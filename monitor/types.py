@@ -695,6 +695,10 @@ class Heard:
     until: datetime | None = None
     news: bool = True
     """False for an edit, and for what was in a feed when that was first read."""
+    first: bool = True
+    """False where it was heard before, without its score."""
+    unread: bool = False
+    """Published since its feed was read before: to be told, however late it is."""
     mentions: tuple[Evidence, ...] = ()
     themes: tuple[str, ...] = ()
     form: str | None = None

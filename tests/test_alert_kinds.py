@@ -1,8 +1,10 @@
 """Each kind of alert rule over stored history: when it fires, when it just does not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,7 @@ from tests.newsroom import Newsroom
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGAN = NOW - 60 * DAY
+WORDS = KeywordMatch(patterns=Patterns(any=("Report",)))
 
 
 @pytest.fixture
@@ -657,6 +660,33 @@ def test_an_edit_of_an_edit_that_was_never_read_is_no_news(newsroom):
     assert [tuple(row) for row in heard[-2:]] == [(1, 0), (0, 1)]
 
 
+def test_an_edit_that_one_of_two_feeds_has_shown_is_no_news(newsroom):
+    news = newsroom(KeywordMatch(patterns=Patterns(any=("Vertiv",))), cooldown=HOUR)
+    for number, (entry, text) in enumerate(
+        [
+            ("here", "Vertiv builds."),
+            ("there", "Vertiv builds."),
+            ("here", "Vertiv builds more."),
+            ("there", "Vertiv built more."),
+            ("here", "Vertiv builds most."),
+            ("late", "Vertiv builds."),
+        ]
+    ):
+        at = NOW + number * HOUR
+        news.publish(at, {"vertiv": 0.1}, entry_id=entry, text=text, id=text)
+        news.run(at)
+    at = NOW + 6 * HOUR
+    news.publish(at, {"vertiv": 0.1}, text="Vertiv ends.", id="other")
+
+    assert [it.mentions for it in news.raised()] == [1]
+    assert [it.mentions for it in told(news, at)] == [1]
+    current = news.store.rows(
+        "SELECT id FROM documents WHERE superseded_by IS NULL AND id LIKE 'Vertiv%'"
+    )
+    assert [row["id"] for row in current] == ["Vertiv builds most."]
+    news.check(BEGAN)
+
+
 def test_an_edit_is_no_news_and_counts_as_it_now_reads(newsroom):
     news = newsroom(Threshold(window=DAY, min_mentions=2, score_below=-0.3))
     news.publish(NOW, {"vertiv": 0.9}, entry_id="edited")
@@ -669,3 +699,49 @@ def test_an_edit_is_no_news_and_counts_as_it_now_reads(newsroom):
 
     assert (before, edit) == ([], [])
     assert [it.mentions for it in after] == [3]
+
+
+def scored_later(news: Newsroom, **found: Any) -> list[list[Alert]]:
+    """What two documents raise, the second while its rule cools down, then scored."""
+    given: dict[str, Any] = {"scores": {"vertiv": -0.5}} | found
+    keys = ("scores", "themes", "names", "megawatts")
+    parts = {key: given.pop(key) for key in keys if key in given}
+    raised, unscored = [], []
+    for at in (NOW, NOW + HOUR / 2):
+        unscored.append(news.publish(at, **parts, scored=False, **given))
+        raised.append(told(news, at))
+    for document in unscored:
+        news.analyse(document, **parts, at=NOW + 2 * HOUR)
+    return [*raised, told(news, NOW + 2 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (WORDS, {}),
+        (replace(WORDS, window=DAY), {}),
+        (FilingMatch(), {"form": "8-K", "accession_no": "1", "cik": 1674101}),
+        (QuantityAbove(above=100), {"megawatts": 200.0}),
+        (ThemeAppears(), {"themes": ("ppa",)}),
+        (NameAppears(), {"names": ("Crusoe",)}),
+        (Threshold(window=DAY, min_mentions=1), {}),
+    ],
+    ids=["keyword", "window", "filing", "quantity", "theme", "name", "count"],
+)
+def test_a_late_score_is_no_news_to_who_asks_for_none(newsroom, condition, found):
+    raised = scored_later(newsroom(condition, cooldown=HOUR), **found)
+
+    assert [len(it) for it in raised] == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("score", "fires"), [(-0.5, 1), (0.5, 0)], ids=["below", "above"]
+)
+def test_a_late_score_is_news_to_who_asks_for_it(newsroom, score, fires):
+    bad = Threshold(window=DAY, min_mentions=1, score_below=-0.3)
+    given = {"scores": {"vertiv": score}}
+    both = scored_later(newsroom(WORDS, bad, cooldown=HOUR), **given)
+    either = scored_later(newsroom(all=(), any=(WORDS, bad), cooldown=HOUR), **given)
+
+    assert [len(it) for it in both] == [0, 0, fires]
+    assert [len(it) for it in either] == [1, 0, fires]

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -320,6 +321,46 @@ def test_two_that_drain_at_once_send_once():
 
     assert taken is not None
     assert [recipient for recipient, _ in sink.taken] == list(THREE[1:])
+
+
+@dataclass(kw_only=True)
+class Postman:
+    """Takes every letter, and does something else then."""
+
+    then: Callable[[], object]
+    taken: list[str] = field(default_factory=list)
+    lease: timedelta = HOUR
+
+    def send(self, delivery: Delivery) -> None:
+        self.taken.append(delivery.recipient)
+        self.then()
+
+
+def test_what_comes_due_meanwhile_is_left_to_the_next_time():
+    outbox = MemoryOutbox()
+    reserve(outbox, THREE[0])
+    soon = NOW + timedelta(microseconds=1)
+    postman = Postman(then=lambda: reserve(outbox, THREE[1], now=soon))
+    first = outboxes.drain(outbox, {"mail": postman}, now=NOW)
+    second = outboxes.drain(outbox, {"mail": postman}, now=NOW + MINUTE)
+
+    assert [it.delivery.recipient for it in first] == [THREE[0]]
+    assert [it.delivery.recipient for it in second] == [THREE[1]]
+
+
+def test_a_signal_lets_the_letter_in_hand_be_finished_and_no_other_begun():
+    outbox = MemoryOutbox()
+    reserve(outbox, *THREE)
+    stop = Event()
+    postman = Postman(then=stop.set)
+    outboxes.drain(outbox, {"mail": postman}, now=NOW, stop=stop)
+
+    assert postman.taken == [THREE[0]]
+    assert outbox.states() == dict(
+        zip(THREE, ("sent", "pending", "pending"), strict=True)
+    )
+    outboxes.drain(outbox, {"mail": postman}, now=NOW)
+    assert postman.taken == list(THREE)
 
 
 def test_crash_before_the_mark_sends_the_same_message_again():

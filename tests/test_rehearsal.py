@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from monitor.notify import chart
 from monitor.notify.rehearsal import rehearsal
 from monitor.notify.rules import Verdict
+from monitor.stages.alerting import rehearse
 from monitor.store import queries, wishes
 from monitor.store.store import Store
 from monitor.types import (
@@ -219,6 +220,40 @@ def test_rehearsal_of_the_latest_part_is_the_latest_part():
         assert [it.fired_at for it in late] == [
             it.fired_at for it in past.news.raised() if it.fired_at > since
         ]
+
+
+def test_rehearsal_begins_with_what_was_told_before():
+    """Its cooldowns then end when those of the live path do, however far back."""
+    rule = AlertRule(id="own", window=HOUR, min_mentions=1, cooldown=31 * HOUR)
+    with history([rule]) as past:
+        for _ in range(40):
+            past.news.publish(past.now, {"vertiv": 0.1})
+            past.do_pass(5 * 3_600)
+        raised = past.news.raised()
+
+        for hours in (90, 100, 110, 120):
+            since = NOW + hours * HOUR
+            late = [it.fired_at for it in raised if it.fired_at > since]
+            assert [it.fired_at for it in past.news.rehearsed(since)] == late
+
+
+def test_a_rule_of_feeds_yaml_is_quiet_after_what_it_told_before_it_was_changed():
+    rule = AlertRule(id="own", window=DAY, min_mentions=1, cooldown=DAY)
+    with history([rule]) as past:
+        past.news.publish(NOW, {"vertiv": 0.1})
+        past.news.run(NOW)
+        stricter = replace(rule, min_mentions=2)
+        past.news.config = replace(past.news.config, alerts=(stricter,))
+        past.news.publish(NOW + HOUR, {"vertiv": 0.1})
+        past.news.run(NOW + HOUR)
+        since, connection = NOW + HOUR / 2, past.news.store.db.conn
+        other = replace(stricter, severity="critical")
+        found, _ = rehearse(past.news.config, connection, [other], since=since)
+
+        assert [it.subject for it in past.news.raised()] == ["dell", "vertiv"]
+        assert past.news.rehearsed(since) == []
+        # A rule of a file tells nothing and has told nothing.
+        assert [it.gate for it in found] == ["fired"]
 
 
 def test_rehearsal_writes_nothing():

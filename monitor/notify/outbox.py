@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Literal, Protocol
 
 from monitor.errors import ChannelError, DeliveryError
@@ -97,13 +98,19 @@ class Attempt:
 
 
 def drain(
-    outbox: Outbox, senders: Mapping[str, Sender], *, now: datetime
+    outbox: Outbox,
+    senders: Mapping[str, Sender],
+    *,
+    now: datetime,
+    stop: Event | None = None,
 ) -> list[Attempt]:
-    """Try everything that is due once; what fails does not hold up the rest.
+    """Try everything that is due `now` once; what fails does not hold up the rest.
 
     `senders` are by `place`. A channel that cannot be used is asked once: all that is
     due on it then waits, as does what is for a channel that is not configured now.
+    What comes due meanwhile is left to the next time, and after `stop` all the rest.
     """
+    stop = stop or Event()
     started = time.monotonic()
 
     def moment() -> datetime:
@@ -112,7 +119,10 @@ def drain(
     lease = max((sender.lease for sender in senders.values()), default=FIRST_RETRY)
     attempts: list[Attempt] = []
     down: dict[str, ChannelError] = {}
-    while (delivery := outbox.claim(now=moment(), until=moment() + lease)) is not None:
+    while not stop.is_set():
+        delivery = outbox.claim(now=now, until=moment() + lease)
+        if delivery is None:
+            break
         where = place(delivery)
         error = down.get(where) or _send(senders.get(where), delivery)
         if isinstance(error, ChannelError):

@@ -44,7 +44,9 @@ def decide(
         now=at,
         about=(companies, themes if by_theme else ()),
     )
-    past = queries.alerts(connection, since=at - _memory(config.alerts))
+    told = queries.alerts(connection, since=at - _memory(config.alerts))
+    # A clock that was ahead has told some in what is to come.
+    past = [it for it in told if it.fired_at <= at]
     return rules.decide(config.alerts, history, past, now=at)
 
 
@@ -58,9 +60,11 @@ def rehearse(
 ) -> tuple[list[Verdict], History]:
     """What rules would have done since then, point in time, oldest first.
 
-    Silent at first for what they would have told just before `since`.
+    Silent at first for what rules of feeds.yaml told before `since`, and for what any
+    would have told just before.
     """
     warm = since - _memory(asked)
+    past = Past() if as_published else _told(config, connection, asked, until=since)
     history = read_history(
         config,
         connection,
@@ -69,8 +73,24 @@ def rehearse(
         as_published=as_published,
     )
     moments = [at for at in history.moments if at > warm]
-    verdicts = rules.replay(asked, history, Past(), moments=moments)
+    verdicts = rules.replay(asked, history, past, moments=moments)
     return [verdict for verdict in verdicts if verdict.at > since], history
+
+
+def _told(
+    config: Config,
+    connection: sqlite3.Connection,
+    asked: Sequence[AlertRule],
+    *,
+    until: datetime,
+) -> Past:
+    """What the rules told up to a moment that may still keep them quiet after it.
+
+    Of a rule that is not in feeds.yaml as it is here, nothing.
+    """
+    stored = {rule.id for rule in asked if rule in config.alerts}
+    found = queries.alerts(connection, since=until - 2 * _memory(asked))
+    return Past(it for it in found if it.rule in stored and it.fired_at <= until)
 
 
 def _memory(asked: Iterable[AlertRule]) -> timedelta:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes, policy
 from hashlib import blake2b
+from threading import Event
 from typing import Literal
 from xml.sax.saxutils import unescape
 from zoneinfo import ZoneInfo
@@ -208,10 +209,14 @@ class Dispatch:
         for sender in senders.values():
             if isinstance(sender, atom.AtomFile):
                 sender.begin(now)
-        sending = asyncio.create_task(asyncio.to_thread(self._drain, senders, now))
+        stop = Event()
+        sending = asyncio.create_task(
+            asyncio.to_thread(outbox.drain, self.outbox, senders, now=now, stop=stop)
+        )
         try:
             attempts = await asyncio.shield(sending)
         except asyncio.CancelledError:
+            stop.set()
             # A message that the server has taken must be marked before we end.
             await sending
             raise
@@ -223,11 +228,6 @@ class Dispatch:
             for attempt in attempts
             if attempt.error is not None
         ]
-
-    def _drain(
-        self, senders: dict[str, outbox.Sender], now: datetime
-    ) -> list[outbox.Attempt]:
-        return outbox.drain(self.outbox, senders, now=now)
 
 
 def _edition(alerts: Sequence[Alert]) -> str:

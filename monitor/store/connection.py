@@ -25,7 +25,7 @@ ADVICE = {
 }
 
 MAX_RESULT_BYTES = 20_000_000
-NEWEST = ("monitor-topics", "m001_topics")
+NEWEST = ("monitor-lateness", "m001_lateness")
 """Set and name of the last migration, without which a reader would miss columns."""
 MIGRATIONS_TABLE = "_sqlite_migrations"
 

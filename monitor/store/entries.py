@@ -20,6 +20,16 @@ from monitor.types import Document, Entry, FeedState
 MAX_REVISIONS = 20
 """An item whose text changes more often (a clock in its title) is not read again."""
 
+SUPERSEDE = """
+WITH RECURSIVE edits (id, next) AS (
+    SELECT id, superseded_by FROM documents WHERE id = :old
+    UNION
+    SELECT d.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.next
+)
+UPDATE documents SET superseded_by = :new
+WHERE id = (SELECT id FROM edits WHERE next IS NULL) AND id <> :new
+"""
+
 
 class Feeds:
     """What is remembered of feeds between polls."""
@@ -148,14 +158,14 @@ class Entries:
         """Write the documents of an entry and that it is done; the number of new ones.
 
         A text that is stored already is only linked. An edited entry's new text
-        takes over when the old one was first known, so that it is not news again;
-        `note` says what was missing (a page that could not be fetched).
+        takes over when the old one was first known, so that it is not news again,
+        also where another entry still carries the old one; `note` says what was
+        missing (a page that could not be fetched).
         """
         with self.store.transaction() as connection:
             old = connection.execute(
                 "SELECT d.id, d.fetched_at FROM documents d JOIN entry_documents l "
-                "ON l.document_id = d.id WHERE l.entry_id = ? "
-                "AND d.superseded_by IS NULL ORDER BY d.fetched_at",
+                "ON l.document_id = d.id WHERE l.entry_id = ? ORDER BY d.fetched_at",
                 [entry.id],
             ).fetchall()
             new = 0
@@ -170,10 +180,11 @@ class Entries:
                     [entry.id, document.id],
                 )
             current = {document.id for document in documents}
-            connection.executemany(
-                "UPDATE documents SET superseded_by = NULL WHERE id = ?",
-                [[document_id] for document_id in current],
-            )
+            if old:  # an edit may be taken back; who is new may bring an old text
+                connection.executemany(
+                    "UPDATE documents SET superseded_by = NULL WHERE id = ?",
+                    [[document_id] for document_id in current],
+                )
             for row in old:
                 if documents and row["id"] not in current:
                     _supersede(connection, row["id"], documents[0].id, entry.id)
@@ -211,13 +222,9 @@ class Entries:
 def _supersede(
     connection: sqlite3.Connection, old: str, new: str, entry_id: str
 ) -> None:
-    """Let a new text replace an old one, unless another entry still carries it."""
+    """Let a new text replace what an old one has become by now."""
     connection.execute(
         "DELETE FROM entry_documents WHERE entry_id = ? AND document_id = ?",
         [entry_id, old],
     )
-    connection.execute(
-        "UPDATE documents SET superseded_by = ? WHERE id = ? AND NOT EXISTS "
-        "(SELECT 1 FROM entry_documents WHERE document_id = ?)",
-        [new, old, old],
-    )
+    connection.execute(SUPERSEDE, {"old": old, "new": new})

@@ -109,8 +109,9 @@ def save_filing(
         values = entry_row(entry) | times | {"state": state}
         connection.execute(insert_or_ignore("entries", values), values)
     elif row["state"] == "skipped" and is_read:
-        values = entry_row(entry) | {"state": "new", "next_attempt_at": iso(now)}
-        store.table("entries").update(row["id"], values | {"id": row["id"]})
+        times = {"next_attempt_at": iso(now), "queued_at": iso(now)}
+        values = entry_row(entry) | times | {"id": row["id"], "state": "new"}
+        store.table("entries").update(row["id"], values)
     connection.executemany(
         "INSERT OR IGNORE INTO filing_parties VALUES (?, ?, ?, ?)",
         [

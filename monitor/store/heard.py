@@ -21,7 +21,11 @@ EXCERPT = 160
 
 HEARD = """
 SELECT
-    h.heard_at, h.until, h.news, h.scored, d.fetched_at, d.published_at,
+    h.heard_at, h.until, h.news, h.scored, h.unread, d.fetched_at, d.published_at,
+    NOT EXISTS (
+        SELECT 1 FROM hearings e
+        WHERE e.document_id = h.document_id AND e.heard_at < h.heard_at
+    ) AS first,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
@@ -32,8 +36,8 @@ WHERE h.heard_at > :since
 # As if each document had been read the moment it was published.
 PUBLISHED = """
 SELECT
-    d.published_at AS heard_at, NULL AS until, 1 AS news, 1 AS scored,
-    d.published_at AS fetched_at, d.published_at,
+    d.published_at AS heard_at, NULL AS until, 1 AS news, 1 AS scored, 1 AS first,
+    0 AS unread, d.published_at AS fetched_at, d.published_at,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
@@ -187,6 +191,8 @@ class _Parts:
             heard_at=known(row["heard_at"]),
             until=moment(row["until"]),
             news=bool(row["news"]),
+            first=bool(row["first"]),
+            unread=bool(row["unread"]),
             mentions=mentions,
             themes=themes,
             form=row["form"],

@@ -13,6 +13,8 @@ from monitor.store.store import Store
 from monitor.types import Feed
 
 SECOND = timedelta(seconds=1)
+AHEAD = timedelta(hours=1)
+"""What was heard later than this from now was heard by a clock that was wrong."""
 
 # An edit of an edit that was never heard is one of the document before.
 DUE = """
@@ -47,6 +49,31 @@ SELECT EXISTS (
     )
 )
 """
+# Published since its feed was read before: late or not, nobody was told. A day is allowed
+# for times that are no more than dates. While the monitor ran for longer than any feed
+# is left alone, and did not ask this one, it was not watched.
+IS_UNREAD = """
+SELECT EXISTS (
+    SELECT 1 FROM documents d JOIN (
+        SELECT
+            coalesce(e.queued_at, e.first_seen_at) AS seen_at,
+            (SELECT max(p.at) FROM polls p WHERE p.feed_url = e.feed_url
+                AND p.at < coalesce(e.queued_at, e.first_seen_at)
+                AND p.outcome IN ('ok', 'not_modified')) AS read_at,
+            (SELECT max(p.at) FROM polls p WHERE p.feed_url = e.feed_url
+                AND p.at < coalesce(e.queued_at, e.first_seen_at)) AS asked_at
+        FROM entry_documents l JOIN entries e ON e.id = l.entry_id
+        WHERE l.document_id = :id
+    ) s
+    WHERE d.id = :id
+    AND d.published_at > strftime('%Y-%m-%dT%H:%M:%SZ', s.read_at, '-1 day')
+    AND NOT EXISTS (
+        SELECT 1 FROM feeds f JOIN polls p ON p.feed_url = f.url
+        WHERE p.at > strftime('%Y-%m-%dT%H:%M:%SZ', s.asked_at, '+8 days')
+        AND p.at < strftime('%Y-%m-%dT%H:%M:%SZ', s.seen_at, '-1 day')
+    )
+)
+"""
 
 
 class Hearings:
@@ -58,8 +85,8 @@ class Hearings:
     def hear(self, *, now: datetime) -> datetime | None:
         """Take in what is due; the moment at which that was, None if nothing is news.
 
-        Belongs into the transaction that records the alerts. Moments only ever go
-        forward, whatever the clock does.
+        Belongs into the transaction that records the alerts. Moments go forward when
+        the clock goes back, but for one that was ahead by more than `AHEAD`.
         """
         with self.store.transaction() as connection:
             due = connection.execute(DUE).fetchall()
@@ -75,7 +102,9 @@ class Hearings:
         return at if any(heard) else None
 
     def _moment(self, connection: sqlite3.Connection, now: datetime) -> datetime:
-        (latest,) = connection.execute("SELECT max(heard_at) FROM hearings").fetchone()
+        (latest,) = connection.execute(
+            "SELECT max(heard_at) FROM hearings WHERE heard_at <= ?", [iso(now + AHEAD)]
+        ).fetchone()
         last, now = moment(latest), now.replace(microsecond=0)
         return now if last is None else max(now, last + SECOND)
 
@@ -112,6 +141,7 @@ class Hearings:
                 "until": None,
                 "news": int(news),
                 "scored": row["scored"],
+                "unread": int(news and _is_unread(connection, row["id"])),
             }
         )
         return news
@@ -139,6 +169,10 @@ def _is_news(connection: sqlite3.Connection, document_id: str) -> bool:
     return bool(connection.execute(IS_NEWS, [document_id]).fetchone()[0])
 
 
+def _is_unread(connection: sqlite3.Connection, document_id: str) -> bool:
+    return bool(connection.execute(IS_UNREAD, {"id": document_id}).fetchone()[0])
+
+
 def began(connection: sqlite3.Connection) -> datetime | None:
     """When anything was first heard; None if nothing was."""
     row = connection.execute("SELECT min(heard_at) FROM hearings").fetchone()
@@ -163,8 +197,9 @@ def heard_of(
 ) -> dict[str, int]:
     """Documents that name a company: heard since then, or still before any rule."""
     row = connection.execute(
-        "SELECT count(*) FILTER (WHERE h.news) AS news, "
-        "count(*) FILTER (WHERE NOT h.news) AS history FROM hearings h "
+        "SELECT count(DISTINCT h.document_id) FILTER (WHERE h.news) AS news, "
+        "count(DISTINCT h.document_id) FILTER (WHERE NOT h.news) AS history "
+        "FROM hearings h "
         "WHERE h.heard_at > ? AND h.document_id IN "
         "(SELECT document_id FROM mentions WHERE company = ?)",
         [iso(since), company],

@@ -26,6 +26,7 @@ from monitor.store import (
     m008_outcomes,
     m009_wording,
     m010_topics,
+    m011_lateness,
     schema,
 )
 from monitor.store.connection import explained, open_writer
@@ -44,6 +45,7 @@ MIGRATIONS = (
     m008_outcomes.migrations,
     m009_wording.migrations,
     m010_topics.migrations,
+    m011_lateness.migrations,
 )
 """Applied in this order, each set from where it stopped."""
 

@@ -149,6 +149,13 @@ def conditions(rule: AlertRule) -> tuple[Condition, ...]:
     return rule.all + rule.any or (_own_threshold(rule),)
 
 
+def asks_for_score(condition: Condition) -> bool:
+    """Whether a score that comes late can change the answer."""
+    if isinstance(condition, Threshold):
+        return not (condition.score_below is condition.score_above is None)
+    return isinstance(condition, Turn | Disagreement)
+
+
 def _own_threshold(rule: AlertRule) -> Threshold:
     return Threshold(
         window=rule.window,
@@ -171,13 +178,19 @@ class Watch:
         self._checks = scope.restrictions(rule, history.roles)
         pieces: dict[str, list[Piece]] = {}
         self._subjects: dict[datetime, set[str]] = {}
-        for heard in history.heard:
+        for heard in map(self._as_asked, history.heard):
             for subject, mentions in self._own(heard).items():
                 found = piece(heard, mentions, by=rule.by)
                 pieces.setdefault(subject, []).append(found)
                 if heard.news:
                     self._subjects.setdefault(heard.heard_at, set()).add(subject)
         self._timelines = {key: Timeline(items) for key, items in pieces.items()}
+
+    def _as_asked(self, heard: Heard) -> Heard:
+        """A document, whose late score is no news if the rule asks for none."""
+        if heard.first or any(map(asks_for_score, conditions(self.rule))):
+            return heard
+        return replace(heard, news=False)
 
     def _own(self, heard: Heard) -> dict[str, list[Evidence]]:
         """What the rule lets through of a document, by subject."""
@@ -285,7 +298,11 @@ class Watch:
 
 
 def _ask(condition: Condition, scene: Scene) -> Result:
-    return KINDS[type(condition)](condition, scene)
+    result = KINDS[type(condition)](condition, scene)
+    if not asks_for_score(condition):
+        return result
+    scored = tuple(replace(group, scored=True) for group in result.groups)
+    return replace(result, groups=scored)
 
 
 def _named(results: Sequence[Result]) -> str:
@@ -298,7 +315,10 @@ def _alert(scene: Scene, held: Held) -> Alert | None:
     groups = [group for result in results for group in result.groups]
     pieces = {it.document_id: it for group in groups for it in group.pieces}
     if not any(
-        it.heard.news and it.heard.heard_at == scene.now for it in pieces.values()
+        it.heard.news and it.heard.heard_at == scene.now
+        for group in groups
+        for it in group.pieces
+        if it.heard.first or group.scored
     ):
         return None
     rule, found = scene.rule, list(pieces.values())

@@ -43,6 +43,8 @@ class Group:
     """Where the strongest evidence is: -1 the worst, 1 the best, 0 either way."""
     quotes: Mapping[str, str] = field(default_factory=dict)
     """By document: the sentence that matters, where the condition knows it."""
+    scored: bool = False
+    """Whether they speak by their scores, so that a late score is news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

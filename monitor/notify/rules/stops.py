@@ -41,7 +41,7 @@ def stops(
 
     A rule by theme is judged by the themes of the documents that name the company.
     """
-    heard = [it for it in history.heard if it.heard_at > since and it.news]
+    heard = [it for it in history.heard if it.heard_at > since and it.news and it.first]
     naming = [it for it in heard if any(m.company == company for m in it.mentions)]
     themes = {theme for it in naming for theme in it.themes}
     found = []
