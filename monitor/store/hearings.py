@@ -68,7 +68,8 @@ SELECT EXISTS (
     WHERE d.id = :id
     AND d.published_at > strftime('%Y-%m-%dT%H:%M:%SZ', s.read_at, '-1 day')
     AND NOT EXISTS (
-        SELECT 1 FROM feeds f JOIN polls p ON p.feed_url = f.url
+        -- Feeds first: of each only these days are looked at, not every poll there was.
+        SELECT 1 FROM feeds f CROSS JOIN polls p ON p.feed_url = f.url
         WHERE p.at > strftime('%Y-%m-%dT%H:%M:%SZ', s.asked_at, '+8 days')
         AND p.at < strftime('%Y-%m-%dT%H:%M:%SZ', s.seen_at, '-1 day')
     )
