@@ -82,6 +82,8 @@ def test_what_patterns_that_ship_match_has_what_they_need(expression, data):
         # Of two alternatives one says nothing.
         (r"power|\d+", ()),
         ("(?:power)?", ()),
+        # Greek and micro signs are one letter where case is ignored.
+        ("\\d ?(?:μm|µm)", ()),
         # `abc` contains `ab`.
         ("(?:ab|abc)x?", (("ab",),)),
     ],

@@ -8,6 +8,7 @@ only the `regex` library can read nothing is known.
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import product
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -23,6 +24,15 @@ _WIDEST = 12
 
 # A repetition that is none to Python is fuzzy matching to `regex`, and so on.
 _FOREIGN = re.compile(r"\{(?!\d*,?\d*\})|\[\[|\[:|&&|\|\||--|~~")
+
+# `μ` is two letters to lower-case writing, and one where case is ignored.
+_TWINS = frozenset(
+    letter
+    for other in map(chr, range(0x80, 0x2000))
+    if other.casefold() != other.lower()
+    for letter in (other.casefold(), other.lower())
+    if not letter.isascii()
+)
 
 _Set = frozenset[str]
 _REPEATED = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
@@ -80,7 +90,7 @@ class _Sequence:
 
     def _part(self, kind: str, value: Any) -> None:
         if kind == "LITERAL":
-            self._follow(frozenset({chr(value).lower()}))
+            self._follow(_known({chr(value).lower()}))
         elif kind == "IN":
             self._follow(_one_of(value))
         elif kind == "SUBPATTERN":
@@ -146,7 +156,11 @@ def _one_of(members: Sequence[tuple[Any, Any]]) -> _Set | None:
             found.update(chr(it).lower() for it in range(value[0], value[1] + 1))
         else:
             return None
-    return frozenset(found) if len(found) <= _WIDEST else None
+    return _known(found) if len(found) <= _WIDEST else None
+
+
+def _known(letters: AbstractSet[str]) -> _Set | None:
+    return None if letters & _TWINS else frozenset(letters)
 
 
 def _worth(found: _Set) -> tuple[bool, int]:
