@@ -19,6 +19,9 @@ from monitor.types import Amount, Evidence, Heard, Patterns
 EXCERPT = 160
 """Characters on either side of an amount that stands beside no company."""
 
+_GOES_BEFORE = re.compile(r"(?:[A-Za-z\d]|\d[.,])\Z")
+_GOES_ON = re.compile(r"[.,]?\d")
+
 HEARD = """
 SELECT
     h.heard_at, h.until, h.news, h.scored, h.unread, d.fetched_at, d.published_at,
@@ -266,10 +269,24 @@ def _beside(
     Those sentences name its nearest company, `owner`; `5` of a range is in many others,
     and an amount without owner stands where nobody is named.
     """
-    alone = re.compile(rf"(?<![A-Za-z\d])(?<!\d[.,]){re.escape(text)}(?![.,]?\d)")
-    holding = [it for it in mentions if it.mention_id and alone.search(it.sentence)]
+    holding = [it for it in mentions if it.mention_id and _stands(text, it.sentence)]
     its = {it.sentence for it in holding if it.company == owner}
     return {it.company: it.sentence for it in holding if it.sentence in its}
+
+
+def _stands(text: str, sentence: str) -> bool:
+    """Whether a sentence holds an amount that is not part of a longer number or word."""
+    # Compiling an expression for each of thousands of amounts takes far longer.
+    at = sentence.find(text)
+    while at >= 0:
+        end = at + len(text)
+        if not (
+            _GOES_BEFORE.search(sentence, max(0, at - 2), at)
+            or _GOES_ON.match(sentence, end)
+        ):
+            return True
+        at = sentence.find(text, at + 1)
+    return False
 
 
 def _line(excerpt: str, text: str) -> str:
