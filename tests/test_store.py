@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from monitor.errors import StoreError, StoreLockedError
-from monitor.store import queries
+from monitor.store import m010_topics, queries
 from monitor.store.connection import iso, moment, open_reader
 from monitor.store.documents import Documents
 from monitor.store.entries import MAX_REVISIONS, Entries, Feeds
@@ -155,6 +155,27 @@ def test_an_edit_taken_back_restores_the_first_document(store):
     assert [row["id"] for row in current] == [old.id]
 
 
+def test_a_feed_that_lags_behind_does_not_revive_an_edit_of_the_other(store):
+    first, last = builders.entry("1"), builders.entry("2")
+    poll(store, first, last)
+    old, new, newest = (
+        builders.document(f"{it} text.") for it in ("Old", "New", "Last")
+    )
+    shown = [(first, old), (last, old), (first, new), (first, newest), (last, new)]
+    for entry, document in [*shown, (last, new)]:
+        Entries(store).save_documents(entry, [document])
+
+    current = store.rows("SELECT id FROM documents WHERE superseded_by IS NULL")
+    assert [row["id"] for row in current] == [newest.id]
+    assert [
+        tuple(it)
+        for it in store.rows(
+            "SELECT id, superseded_by FROM documents WHERE superseded_by IS NOT NULL "
+            "ORDER BY rowid"
+        )
+    ] == [(old.id, new.id), (new.id, newest.id)]
+
+
 def test_a_clock_in_a_title_does_not_keep_us_busy_for_ever(store):
     entry = builders.entry()
     for minute in range(MAX_REVISIONS + 5):
@@ -255,7 +276,7 @@ def test_a_reader_of_an_older_database_says_what_to_do(tmp_path):
 def test_topics_that_an_older_monitor_joined_are_told_each(tmp_path):
     path = tmp_path / "monitor.db"
     with closing(Database(path)) as db:
-        for one in MIGRATIONS[:-1]:
+        for one in MIGRATIONS[: MIGRATIONS.index(m010_topics.migrations)]:
             one.apply(db)
         kinds = {"turn": "", "filing": "a, b", "new_name": '"x", y', "keyword": ""}
         values = {"score": -0.4, "usual": 0.2}

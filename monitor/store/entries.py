@@ -1,5 +1,6 @@
 """Feeds and their entries: polls in, and the queue of what is to be a document."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,6 +21,18 @@ from monitor.types import Document, Entry, FeedState
 MAX_REVISIONS = 20
 """An item whose text changes more often (a clock in its title) is not read again."""
 
+# Who is new, or behind another, may bring what is out of date elsewhere.
+TAKE_BACK = """
+WITH RECURSIVE edits (id, next) AS (
+    SELECT id, superseded_by FROM documents WHERE id = :new
+    UNION
+    SELECT d.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.next
+)
+UPDATE documents SET superseded_by = NULL
+WHERE id = :new AND EXISTS (
+    SELECT 1 FROM edits WHERE id IN (SELECT value FROM json_each(:old))
+)
+"""
 SUPERSEDE = """
 WITH RECURSIVE edits (id, next) AS (
     SELECT id, superseded_by FROM documents WHERE id = :old
@@ -27,7 +40,8 @@ WITH RECURSIVE edits (id, next) AS (
     SELECT d.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.next
 )
 UPDATE documents SET superseded_by = :new
-WHERE id = (SELECT id FROM edits WHERE next IS NULL) AND id <> :new
+WHERE id = (SELECT id FROM edits WHERE next IS NULL)
+AND NOT EXISTS (SELECT 1 FROM edits WHERE id = :new)
 """
 
 
@@ -180,11 +194,10 @@ class Entries:
                     [entry.id, document.id],
                 )
             current = {document.id for document in documents}
-            if old:  # an edit may be taken back; who is new may bring an old text
-                connection.executemany(
-                    "UPDATE documents SET superseded_by = NULL WHERE id = ?",
-                    [[document_id] for document_id in current],
-                )
+            before = json.dumps([row["id"] for row in old if row["id"] not in current])
+            connection.executemany(
+                TAKE_BACK, [{"new": it, "old": before} for it in current]
+            )
             for row in old:
                 if documents and row["id"] not in current:
                     _supersede(connection, row["id"], documents[0].id, entry.id)
