@@ -111,6 +111,9 @@ class History:
     unscored: list[tuple[Document, dict[str, Any]]] = field(default_factory=list)
 
     def step(self, what: str, value) -> None:
+        # Times are stored as whole seconds: within one, nobody knows what came first.
+        if what in {"mute", "unmute", "acknowledge"}:
+            self.now += timedelta(seconds=1)
         getattr(self, f"do_{what}")(value)
 
     def do_publish(self, several) -> None:

@@ -1,7 +1,7 @@
 """Conditions on what was never there before: a theme of a company, a name.
 
 In the first `WATCHED` of a database nothing is new, because everything is. Likewise of a
-feed: what it brings until then is left out, so that it is new when another feed has it.
+feed: what it brings until then is left out.
 """
 
 from collections.abc import Callable, Hashable, Iterable

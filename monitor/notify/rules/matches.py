@@ -156,7 +156,7 @@ def _pieces(scene: Scene, window: timedelta | None) -> tuple[list[Piece], list[P
         pieces = [item for item in new if not item.stale(now - RECENT)]
     taken = {item.document_id for item in pieces}
     rest = [item for item in new if item.document_id not in taken]
-    late = [item for item in rest if item.heard.unread]
+    late = [item for item in rest if item.heard.unread and item.heard.first]
     return pieces + late, [item for item in rest if not item.heard.unread]
 
 
