@@ -37,13 +37,17 @@ def _saying(piece: Piece, sentence: str) -> Evidence:
 
 
 class _rank:  # noqa: N801 - a key function with a setting
-    """Scored before not scored; the hardest pull, then the newest."""
+    """Scored before not scored; the hardest pull, then the newest.
+
+    Then by document: its mentions have other numbers once it is analysed again.
+    """
 
     def __init__(self, sign: int) -> None:
         self.sign = sign
 
-    def __call__(self, item: Evidence) -> tuple[bool, float, float, int]:
+    def __call__(self, item: Evidence) -> tuple[bool, float, float, str, int]:
         weight = (item.score or 0.0) * item.relevance * item.novelty
         pull = weight * self.sign if self.sign else abs(weight)
         newest = item.published_at.timestamp()
-        return (item.score is None, -pull, -newest, item.mention_id)
+        place = item.document_id, item.mention_id
+        return (item.score is None, -pull, -newest, *place)
