@@ -16,7 +16,7 @@ from typing import Any
 Needed = tuple[tuple[str, ...], ...]
 """Of each of these, one literal is in every lower-cased text that matches."""
 
-MOST = 40
+_MOST = 40
 """Literals of a set: a longer list says little and is slow to look for."""
 
 _WIDEST = 12
@@ -25,7 +25,7 @@ _WIDEST = 12
 # A repetition that is none to Python is fuzzy matching to `regex`, and so on.
 _FOREIGN = re.compile(r"\{(?!\d*,?\d*\})|\[\[|\[:|&&|\|\||--|~~")
 
-# `μ` is two letters to lower-case writing, and one where case is ignored.
+# The micro sign and the Greek μ stay two in lower case, but match where case is ignored.
 _TWINS = frozenset(
     letter
     for other in map(chr, range(0x80, 0x2000))
@@ -108,7 +108,7 @@ class _Sequence:
 
     def _follow(self, found: _Set | None) -> None:
         """What comes next is exactly one of these."""
-        if found is None or len(self.exact) * len(found) > MOST:
+        if found is None or len(self.exact) * len(found) > _MOST:
             self._gap()
         if found is not None:
             pairs = product(self.exact, found)
@@ -170,7 +170,7 @@ def _worth(found: _Set) -> tuple[bool, int]:
 def _tells(found: _Set) -> bool:
     """Whether many a text holds none of these: not so of a letter, a digit, a space."""
     told = [it.strip() for it in found]
-    return len(found) <= MOST and all(
+    return len(found) <= _MOST and all(
         len(it) > 1 or (it and not it.isascii()) or it == "$" for it in told
     )
 

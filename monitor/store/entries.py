@@ -21,28 +21,26 @@ from monitor.types import Document, Entry, FeedState
 MAX_REVISIONS = 20
 """An item whose text changes more often (a clock in its title) is not read again."""
 
-# Who is new, or behind another, may bring what is out of date elsewhere.
-TAKE_BACK = """
+# A document, what replaced that, and so on to what stands now.
+EDITS = """
 WITH RECURSIVE edits (id, next) AS (
-    SELECT id, superseded_by FROM documents WHERE id = :new
+    SELECT id, superseded_by FROM documents WHERE id = :id
     UNION
     SELECT d.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.next
-)
-UPDATE documents SET superseded_by = NULL
-WHERE id = :new AND EXISTS (
-    SELECT 1 FROM edits WHERE id IN (SELECT value FROM json_each(:old))
 )
 """
-SUPERSEDE = """
-WITH RECURSIVE edits (id, next) AS (
-    SELECT id, superseded_by FROM documents WHERE id = :old
-    UNION
-    SELECT d.id, d.superseded_by FROM edits e JOIN documents d ON d.id = e.next
+# Who is new, or behind another, may bring what is out of date elsewhere.
+TAKE_BACK = f"""{EDITS}
+UPDATE documents SET superseded_by = NULL
+WHERE id = :id AND EXISTS (
+    SELECT 1 FROM edits WHERE id IN (SELECT value FROM json_each(:old))
 )
+"""  # noqa: S608 - ours
+SUPERSEDE = f"""{EDITS}
 UPDATE documents SET superseded_by = :new
 WHERE id = (SELECT id FROM edits WHERE next IS NULL)
 AND NOT EXISTS (SELECT 1 FROM edits WHERE id = :new)
-"""
+"""  # noqa: S608 - ours
 
 
 class Feeds:
@@ -196,7 +194,7 @@ class Entries:
             current = {document.id for document in documents}
             before = json.dumps([row["id"] for row in old if row["id"] not in current])
             connection.executemany(
-                TAKE_BACK, [{"new": it, "old": before} for it in current]
+                TAKE_BACK, [{"id": it, "old": before} for it in current]
             )
             for row in old:
                 if documents and row["id"] not in current:
@@ -240,4 +238,4 @@ def _supersede(
         "DELETE FROM entry_documents WHERE entry_id = ? AND document_id = ?",
         [entry_id, old],
     )
-    connection.execute(SUPERSEDE, {"old": old, "new": new})
+    connection.execute(SUPERSEDE, {"id": old, "new": new})
