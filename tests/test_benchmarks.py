@@ -198,13 +198,12 @@ def test_new_documents_join_what_is_stored(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.alone
-def test_a_new_document_joins_100_000_in_milliseconds(tmp_path):
+def test_a_new_document_joins_100_000_in_20_ms_of_its_processor(tmp_path):
     with Store(tmp_path / "monitor.db") as store:
         stories.fill(store, 100_000, days=90, embed=near_by_length)
         taken = stories.measure(store, embed=near_by_length)
 
-    # 10 to 15 ms where 20 are asked; the same machine is at times half as fast.
-    assert np.median(taken.joining_cpu) < 40
+    assert np.median(taken.joining_cpu) < 20
 
 
 @pytest.mark.slow
@@ -219,8 +218,8 @@ def test_any_rule_is_tried_on_100_000_mentions_in_seconds(tmp_path):
 
         assert said.startswith(f"{rule}: ")
         assert not said.startswith(f"{rule}: 0 ")
-    # 4 to 9 s alone; in slow hours of the same machine up to 17 s.
-    assert max(taken.values()) < 40, taken
+    # 4 to 9 s alone on its machine.
+    assert max(taken.values()) < 15, taken
 
 
 def processor_s() -> float:
