@@ -7,7 +7,7 @@ UTC; character offsets index `Document.text`. Nothing here does anything.
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 Label = Literal["negative", "neutral", "positive"]
@@ -674,16 +674,34 @@ class Evidence:
     """Of a reprint, the source that it was copied from; empty: `source`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class HeardMention(NamedTuple):
+    """A mention as alert rules know it; number 0 where only a header names it."""
+
+    mention_id: int
+    company: str
+    """Empty if nobody is named."""
+    sentence: str
+    score: float | None = None
+    label: Label | None = None
+    relevance: float = 1.0
+    novelty: float = 1.0
+    """Of the document for this company (see `Evidence`)."""
+
+
+class Heard(NamedTuple):
     """A document as alert rules know it, from one moment to another.
 
     `heard_at <= now < until` is when it was known as it is here: an edit or a later
-    score ends that, and another `Heard` goes on.
+    score ends that, and another `Heard` goes on. A rehearsal makes them by the ten
+    thousand: a frozen dataclass takes more than twice as long to make.
     """
 
     document_id: str
     kind: DocumentKind
+    title: str
+    url: str
+    feed: str
+    """Its source as people are shown it."""
     source: str
     """The outlet: of a reprint, the one that it was copied from."""
     tier: int
@@ -699,7 +717,8 @@ class Heard:
     """False where it was heard before, without its score."""
     unread: bool = False
     """Published since its feed was read before: to be told, however late it is."""
-    mentions: tuple[Evidence, ...] = ()
+    mentions: tuple[HeardMention, ...] = ()
+    """At least one."""
     themes: tuple[str, ...] = ()
     form: str | None = None
     items: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from monitor.types import (
     Evidence,
     FilingNews,
     Heard,
+    HeardMention,
     Label,
     NameNews,
     Theme,
@@ -182,23 +183,27 @@ def heard(found: Sequence[Evidence], at: datetime = NOW, **changes: Any) -> list
     for item in found:
         documents.setdefault(item.document_id, []).append(item)
     return [
-        replace(
-            Heard(
-                document_id=key,
-                kind="article",
-                source=items[0].source,
-                tier=items[0].tier,
-                language=items[0].language,
-                published_at=items[0].published_at,
-                fetched_at=min(item.fetched_at for item in items),
-                heard_at=at,
-                mentions=tuple(items),
-                themes=items[0].themes,
-            ),
-            **changes,
-        )
+        Heard(
+            document_id=key,
+            kind="article",
+            title=items[0].title,
+            url=items[0].url,
+            feed=items[0].source,
+            source=items[0].source,
+            tier=items[0].tier,
+            language=items[0].language,
+            published_at=items[0].published_at,
+            fetched_at=min(item.fetched_at for item in items),
+            heard_at=at,
+            mentions=tuple(map(_mention, items)),
+            themes=items[0].themes,
+        )._replace(**changes)
         for key, items in documents.items()
     ]
+
+
+def _mention(item: Evidence) -> HeardMention:
+    return HeardMention(**{key: getattr(item, key) for key in HeardMention._fields})
 
 
 def label(score: float | None) -> Label | None:

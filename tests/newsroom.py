@@ -192,7 +192,7 @@ class Newsroom:
         verdicts, _ = rehearse(
             self.config, self.store.db.conn, self.config.alerts, since=since
         )
-        return [it.alert for it in verdicts if it.gate == "fired" and it.alert]
+        return [it.alert for it in verdicts if it.alert]
 
 
 def gist(alert: Alert) -> tuple[Any, ...]:

@@ -218,8 +218,8 @@ def test_any_rule_is_tried_on_100_000_mentions_in_seconds(tmp_path):
 
         assert said.startswith(f"{rule}: ")
         assert not said.startswith(f"{rule}: 0 ")
-    # 4 to 9 s alone on its machine.
-    assert max(taken.values()) < 15, taken
+    # 3 to 5 s alone on a quick machine, three times that in a slow hour.
+    assert max(taken.values()) < 20, taken
 
 
 def processor_s() -> float:

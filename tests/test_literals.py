@@ -133,10 +133,11 @@ def test_narrowed_patterns_find_the_same(text):
         ["data center", "ab*", "c", "전력 구매", "re:b[ac]+ d", "re:c{2}", "a"]
     )
     lowered = text.lower()
-    narrowed = several.narrowed(lowered, word_starts(lowered))
 
-    assert narrowed.search(text, lowered) == several.search(text, lowered)
-    assert list(narrowed.each(text, lowered)) == list(several.each(text, lowered))
+    for starts in (word_starts(lowered), None):
+        narrowed = several.narrowed(lowered, starts)
+        assert narrowed.search(text, lowered) == several.search(text, lowered)
+        assert list(narrowed.each(text, lowered)) == list(several.each(text, lowered))
 
 
 def test_a_pattern_that_cannot_match_is_not_run(monkeypatch):

@@ -275,7 +275,9 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def verdict(at: datetime, gate="fired") -> Verdict:
-    told = replace(alert(), fired_at=at, id=at.isoformat())
+    told = None
+    if gate == "fired":
+        told = replace(alert(), fired_at=at, id=at.isoformat())
     return Verdict(rule=RULE, subject="xai", at=at, gate=gate, alert=told)
 
 

@@ -74,16 +74,21 @@ class PatternSet:
         """Of patterns as they are written; regex.error where a `re:` is none."""
         return cls(map(compile_pattern, written))
 
-    def __bool__(self) -> bool:
-        return bool(self._patterns)
+    def __len__(self) -> int:
+        return len(self._patterns)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with patterns that were left out."""
         return (pattern.problem for pattern in self._patterns if pattern.problem)
 
-    def narrowed(self, lowered: str, starts: AbstractSet[str]) -> Self:
-        """Those that can match somewhere in a text, to be looked for in its sentences."""
-        likely = (it for it in self._patterns if it.start in starts)
+    def narrowed(self, lowered: str, starts: AbstractSet[str] | None = None) -> Self:
+        """Those that can match somewhere in a text, to be looked for in its sentences.
+
+        `starts` are the text's `word_starts`: worth their time for many patterns.
+        """
+        likely: Iterable[Pattern] = self._patterns
+        if starts is not None:
+            likely = (it for it in likely if it.start in starts)
         return type(self)(it for it in likely if it.possible(lowered))
 
     def search(self, text: str, lowered: str) -> tuple[int, int] | None:

@@ -85,7 +85,7 @@ class Group:
             *map(PatternSet.written, (written.any, written.all, written.none)),
         )
 
-    def narrowed(self, lowered: str, starts: AbstractSet[str]) -> "Group":
+    def narrowed(self, lowered: str, starts: AbstractSet[str] | None) -> "Group":
         """With those of `any` that can match in the sentences of a text."""
         return Group(
             self.theme, self.any.narrowed(lowered, starts), self.all, self.none

@@ -37,6 +37,10 @@ class Candidate:
     """To what it is nearest; None if it was not compared."""
 
 
+_FEW = 20
+"""Patterns that are sooner looked for than the words of a text are listed."""
+
+
 class ThemeTagger:
     """Tags documents; made once for a configuration. regex.error for a bad pattern.
 
@@ -105,8 +109,9 @@ class ThemeTagger:
         Of each only what may.
         """
         lowered = fold(text).text.lower()
-        starts = word_starts(lowered)
-        plain = (it for it in self._of(language) if it.theme in self._plain)
+        plain = [it for it in self._of(language) if it.theme in self._plain]
+        many = sum(len(it.any) for it in plain) > _FEW
+        starts = word_starts(lowered) if many else None
         narrowed = (group.narrowed(lowered, starts) for group in plain)
         return [group for group in narrowed if group.any]
 

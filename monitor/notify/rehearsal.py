@@ -43,7 +43,7 @@ def rehearsal(
 ) -> Rehearsal:
     """Sum up the verdicts of one rule in (since, until]."""
     own = [verdict for verdict in verdicts if verdict.rule.id == rule]
-    alerts = [it.alert for it in own if it.gate == "fired" and it.alert]
+    alerts = [it.alert for it in own if it.alert]
     counts = Counter(alert.fired_at.astimezone(timezone).date() for alert in alerts)
     gates = Counter(verdict.gate for verdict in own)
     first = since.astimezone(timezone).date()

@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor.store.connection import iso, moment
 from monitor.store.rows import known
-from monitor.types import Amount, Evidence, Heard, Patterns
+from monitor.types import Amount, DocumentKind, Heard, HeardMention, Patterns
 
 EXCERPT = 160
 """Characters on either side of an amount that stands beside no company."""
@@ -28,7 +28,7 @@ SELECT
     NOT EXISTS (
         SELECT 1 FROM hearings e
         WHERE e.document_id = h.document_id AND e.heard_at < h.heard_at
-    ) AS first,
+    ),
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
@@ -39,8 +39,7 @@ WHERE h.heard_at > :since
 # As if each document had been read the moment it was published.
 PUBLISHED = """
 SELECT
-    d.published_at AS heard_at, NULL AS until, 1 AS news, 1 AS scored, 1 AS first,
-    0 AS unread, d.published_at AS fetched_at, d.published_at,
+    d.published_at AS heard_at, NULL, 1, 1, 0, d.published_at, d.published_at, 1,
     d.id, d.kind, d.url, d.title, d.source, d.tier, d.language,
     d.form, d.items, d.accession_no, d.cik,
     coalesce(s.outlet, d.source) AS outlet, coalesce(s.novelty, 1.0) AS novelty
@@ -136,10 +135,36 @@ def heard(
     parts = _Parts(connection, wish, wanted, values, read_since)
     found = [
         parts.heard(row)
-        for row in connection.execute(sql, values)
-        if wish.nameless or row["cik"] is not None or row["id"] in parts.mentions
+        for row in map(_Row._make, connection.execute(sql, values).fetchall())
+        if wish.nameless or row.cik is not None or row.id in parts.mentions
     ]
     return sorted(found, key=lambda it: (it.heard_at, it.document_id))
+
+
+class _Row(NamedTuple):
+    """The columns of `HEARD` and `PUBLISHED`."""
+
+    heard_at: str
+    until: str | None
+    news: int
+    scored: int
+    unread: int
+    fetched_at: str
+    published_at: str
+    first: int
+    id: str
+    kind: DocumentKind
+    url: str
+    title: str
+    source: str
+    tier: int
+    language: str
+    form: str | None
+    items: str | None
+    accession_no: str | None
+    cik: int | None
+    outlet: str
+    novelty: float
 
 
 class _Parts:
@@ -158,8 +183,9 @@ class _Parts:
 
         def ask(query: str, **more: Any) -> dict[str, list[tuple[Any, ...]]]:
             found: dict[str, list[tuple[Any, ...]]] = {}
-            for row in connection.execute(query.format(wanted=wanted), values | more):
-                found.setdefault(row[0], []).append(tuple(row))
+            cursor = connection.execute(query.format(wanted=wanted), values | more)
+            for row in map(tuple, cursor.fetchall()):
+                found.setdefault(row[0], []).append(row)
             return found
 
         self.mentions = ask(MENTIONS)
@@ -178,72 +204,57 @@ class _Parts:
         watched = connection.execute("SELECT cik, id FROM companies WHERE cik NOT NULL")
         self.filers = {row["cik"]: row["id"] for row in watched}
 
-    def heard(self, row: sqlite3.Row) -> Heard:
-        key = row["id"]
-        published_at, fetched_at = known(row["published_at"]), known(row["fetched_at"])
-        themes = self.themes.get(key, ())
-        mentions = tuple(self._evidence(row, published_at, fetched_at, themes))
+    def heard(self, row: _Row) -> Heard:
+        mentions = tuple(self._mentions(row))
         return Heard(
-            document_id=key,
-            kind=row["kind"],
-            source=row["outlet"],
-            tier=row["tier"],
-            language=row["language"],
-            published_at=published_at,
-            fetched_at=fetched_at,
-            heard_at=known(row["heard_at"]),
-            until=moment(row["until"]),
-            news=bool(row["news"]),
-            first=bool(row["first"]),
-            unread=bool(row["unread"]),
+            document_id=row.id,
+            kind=row.kind,
+            title=row.title,
+            url=row.url,
+            feed=row.source,
+            source=row.outlet,
+            tier=row.tier,
+            language=row.language,
+            published_at=known(row.published_at),
+            fetched_at=known(row.fetched_at),
+            heard_at=known(row.heard_at),
+            until=moment(row.until),
+            news=bool(row.news),
+            first=bool(row.first),
+            unread=bool(row.unread),
             mentions=mentions,
-            themes=themes,
-            form=row["form"],
-            items=tuple(json.loads(row["items"])) if row["form"] else (),
-            accession_no=row["accession_no"],
-            filer=self.filers.get(row["cik"], ""),
-            names=tuple(sorted(it[1:] for it in self.names.get(key, ()))),
-            amounts=tuple(self._amounts(key, mentions)) if self.amounts else (),
-            keywords=self.wish.keywords.get(key, ()),
-            read_since=self.read_since.get(row["source"]),
+            themes=self.themes.get(row.id, ()),
+            form=row.form,
+            items=tuple(json.loads(row.items or "[]")) if row.form else (),
+            accession_no=row.accession_no,
+            filer=self._filer(row),
+            names=tuple(sorted(it[1:] for it in self.names.get(row.id, ()))),
+            amounts=tuple(self._amounts(row.id, mentions)) if self.amounts else (),
+            keywords=self.wish.keywords.get(row.id, ()),
+            read_since=self.read_since.get(row.source),
         )
 
-    def _evidence(
-        self,
-        row: sqlite3.Row,
-        published_at: datetime,
-        fetched_at: datetime,
-        themes: tuple[str, ...],
-    ) -> Iterator[Evidence]:
-        """Mentions; and, as number 0, whom only the header names, or nobody."""
-        key, found = row["id"], self.mentions.get(row["id"], [])
-        filer = self.filers.get(row["cik"], "")
-        if not found or (filer and all(it[2] != filer for it in found)):
-            found = [*found, (key, 0, filer, row["title"], None, None, 1.0)]
-        title, url, source = row["title"], row["url"], row["source"]
-        language, tier, scored = row["language"], row["tier"], row["scored"]
-        for _, number, company, sentence, score, label, relevance in found:
-            yield Evidence(
-                mention_id=number,
-                document_id=key,
-                company=company,
-                sentence=sentence,
-                score=score if scored else None,
-                label=label if scored else None,
-                title=title,
-                url=url,
-                source=source,
-                language=language,
-                published_at=published_at,
-                fetched_at=fetched_at,
-                themes=themes,
-                relevance=relevance,
-                tier=tier,
-                outlet=row["outlet"],
-                novelty=self.novelties.get((key, company), row["novelty"]),
-            )
+    def _filer(self, row: _Row) -> str:
+        return "" if row.cik is None else self.filers.get(row.cik, "")
 
-    def _amounts(self, key: str, mentions: Iterable[Evidence]) -> Iterator[Amount]:
+    def _mentions(self, row: _Row) -> Iterator[HeardMention]:
+        """Mentions; and, as number 0, whom only the header names, or nobody."""
+        key, found, filer = row.id, self.mentions.get(row.id, []), self._filer(row)
+        for _, number, company, sentence, score, label, relevance in found:
+            yield HeardMention(
+                number,
+                company,
+                sentence,
+                score if row.scored else None,
+                label if row.scored else None,
+                relevance,
+                self.novelties.get((key, company), row.novelty),
+            )
+        if not found or (filer and all(it[2] != filer for it in found)):
+            novelty = self.novelties.get((key, filer), row.novelty)
+            yield HeardMention(0, filer, row.title, novelty=novelty)
+
+    def _amounts(self, key: str, mentions: Iterable[HeardMention]) -> Iterator[Amount]:
         """Amounts with the companies of their sentences; or with none."""
         for _, text, kind, normalised, unit, owner, excerpt in self.amounts.get(
             key, ()
@@ -262,7 +273,7 @@ class _Parts:
 
 
 def _beside(
-    text: str, owner: str | None, mentions: Iterable[Evidence]
+    text: str, owner: str | None, mentions: Iterable[HeardMention]
 ) -> dict[str, str]:
     """The companies of the sentences that hold an amount, each with its sentence.
 

@@ -9,26 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from hashlib import blake2b
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from monitor.notify.rules import counts, course, firsts, matches, scope, silence
-from monitor.notify.rules.proof import strongest
+from monitor.notify.rules.drafts import draft, finished
 from monitor.notify.rules.result import Result, Scene
 from monitor.notify.rules.silence import Past
-from monitor.notify.rules.timeline import Piece, Timeline, piece, tally
+from monitor.notify.rules.timeline import Piece, Timeline, piece
 from monitor.notify.rules.topics import Held
-from monitor.notify.rules.wording import reason
 from monitor.types import (
     Acknowledgement,
     Alert,
     AlertRule,
     Condition,
     Disagreement,
-    Evidence,
     FilingMatch,
-    Finding,
     Heard,
+    HeardMention,
     KeywordMatch,
     Mute,
     NameAppears,
@@ -63,8 +60,7 @@ KINDS: Mapping[type, Callable[..., Result]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of one rule and subject at one moment, and at which gate."""
 
     rule: AlertRule
@@ -76,7 +72,7 @@ class Verdict:
     nearness: float = 1.0
     """From 0 to 1: how little was missing, where the condition did not hold."""
     alert: Alert | None = None
-    """None where the condition did not hold."""
+    """The alert that fired, if one did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +108,7 @@ def decide(
     """
     told = Past(past)
     verdicts = replay(rules, history, told, moments=[now])
-    return [it.alert for it in verdicts if it.gate == "fired" and it.alert]
+    return [it.alert for it in verdicts if it.alert]
 
 
 def replay(
@@ -128,7 +124,7 @@ def replay(
         for watch in watches:
             for subject in watch.subjects(now):
                 verdict = watch.judge(subject, past, now=now)
-                if verdict.gate == "fired" and verdict.alert:
+                if verdict.alert:
                     past.add(verdict.alert)
                 yield verdict
 
@@ -190,11 +186,11 @@ class Watch:
         """A document, whose late score is no news if the rule asks for none."""
         if heard.first or any(map(asks_for_score, conditions(self.rule))):
             return heard
-        return replace(heard, news=False)
+        return heard._replace(news=False)
 
-    def _own(self, heard: Heard) -> dict[str, list[Evidence]]:
+    def _own(self, heard: Heard) -> dict[str, list[HeardMention]]:
         """What the rule lets through of a document, by subject."""
-        found: dict[str, list[Evidence]] = {}
+        found: dict[str, list[HeardMention]] = {}
         checks = self._checks
         for item in heard.mentions:
             if not checks or scope.excluded(checks, heard, item) is None:
@@ -215,24 +211,20 @@ class Watch:
             now=now,
             began=self.history.began,
         )
+        gate: Gate = "condition"
         held, missing, nearness = self._holds(scene)
-        alert = _alert(scene, held)
-        if alert is None:
-            return Verdict(
-                rule=self.rule,
-                subject=subject,
-                at=now,
-                gate="condition",
-                missing=missing or "it held before what is new now",
-                nearness=nearness,
-            )
-        gate, missing, alert = self._let_through(scene, held, alert, past)
+        alert = None if missing else draft(scene, held)
+        if alert is not None:
+            gate, missing, alert = self._let_through(scene, held, alert, past)
+        elif not missing:
+            missing = "it held before what is new now"
         return Verdict(
             rule=self.rule,
             subject=subject,
             at=now,
             gate=gate,
             missing=missing,
+            nearness=nearness,
             alert=alert,
         )
 
@@ -253,8 +245,11 @@ class Watch:
 
     def _let_through(
         self, scene: Scene, held: Held, alert: Alert, past: Past
-    ) -> tuple[Gate, str, Alert]:
-        """How far an alert comes; if with some of its topics alone, then with those."""
+    ) -> tuple[Gate, str, Alert | None]:
+        """How far an alert comes; if with some of its topics alone, then with those.
+
+        The alert, with what is said of it, if it comes through.
+        """
         topics = held.topics()
         gates = {
             name: self._gate(replace(alert, topics=(name,)), past, since=it.since)
@@ -262,18 +257,19 @@ class Watch:
         }
         stopped = [it for it in gates.values() if it[0] != "fired"]
         if not stopped:
-            return "fired", "", alert
+            return "fired", "", finished(scene, held, alert)
         gate, missing = max(stopped, key=lambda it: GATES.index(it[0]))
         new = [name for name, it in gates.items() if it[0] == "fired"]
         if not new:
-            return gate, missing, alert
+            return gate, missing, None
         parts = frozenset(part for it in topics.values() for part in it.parts)
         kept = {part for name in new for part in topics[name].parts}
-        scene = replace(scene, quiet=parts - kept)
-        rest = _alert(scene, self._holds(scene)[0])
+        scene = scene._replace(quiet=parts - kept)
+        held = self._holds(scene)[0]
+        rest = draft(scene, held)
         if rest is None or past.told(rest):
-            return gate, missing, alert
-        return "fired", "", replace(rest, topics=tuple(new))
+            return gate, missing, None
+        return "fired", "", finished(scene, held, replace(rest, topics=tuple(new)))
 
     def _gate(
         self, alert: Alert, past: Past, *, since: datetime | None
@@ -299,52 +295,11 @@ class Watch:
 
 def _ask(condition: Condition, scene: Scene) -> Result:
     result = KINDS[type(condition)](condition, scene)
-    if not asks_for_score(condition):
+    if not result.held or not asks_for_score(condition):
         return result
     scored = tuple(replace(group, scored=True) for group in result.groups)
-    return replace(result, groups=scored)
+    return result._replace(groups=scored)
 
 
 def _named(results: Sequence[Result]) -> str:
     return "; ".join(f"{it.kind}: {it.missing}" for it in results)
-
-
-def _alert(scene: Scene, held: Held) -> Alert | None:
-    """The alert, if something that is news at this moment speaks for it."""
-    results = held.results
-    groups = [group for result in results for group in result.groups]
-    pieces = {it.document_id: it for group in groups for it in group.pieces}
-    if not any(
-        it.heard.news and it.heard.heard_at == scene.now
-        for group in groups
-        for it in group.pieces
-        if it.heard.first or group.scored
-    ):
-        return None
-    rule, found = scene.rule, list(pieces.values())
-    findings = tuple(Finding(kind=it.kind, values=it.values) for it in results)
-    topics = tuple(held.topics())
-    return Alert(
-        id=_identity(scene, topics, found),
-        rule=rule.id,
-        subject=scene.subject,
-        by=rule.by,
-        fired_at=scene.now,
-        window_start=min((it.start for it in results if it.start), default=scene.now),
-        mentions=len(found),
-        sources=len({it.heard.source for it in found}),
-        score=tally(found).mean,
-        reason=reason(scene.subject, findings),
-        evidence=strongest(groups),
-        topics=topics,
-        severity=rule.severity,
-        findings=findings,
-    )
-
-
-def _identity(scene: Scene, topics: tuple[str, ...], found: list[Piece]) -> str:
-    """Rule, subject and newest document: without news there is no new alert."""
-    newest = max(found, key=lambda it: (it.heard.fetched_at, it.document_id))
-    parts = [scene.rule.id, scene.rule.by, scene.subject, newest.document_id]
-    text = "\x1f".join([*parts, *filter(None, topics)])
-    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -17,9 +17,9 @@ def threshold(condition: Threshold, scene: Scene) -> Result:
     """So many documents and sources, with a mean score beyond a bound."""
     start, least = scene.now - condition.window, condition.min_mentions
     known = scene.timeline.tally(start, scene.now, now=scene.now)
-    if known.count < least:
-        few = f"{known.count} of {least} documents"
-        return _no("threshold", few, known.count / least)
+    if known.number < least:
+        few = f"{known.number} of {least} documents"
+        return _no("threshold", few, known.number / least)
     missing, sign = _bound(condition, known.mean)
     if missing:
         return _no("threshold", missing, 0.5)
@@ -66,9 +66,9 @@ def spike(condition: Spike, scene: Scene) -> Result:
     scene = scene.read_for(window * (SPIKE_WINDOWS + 1))
     start, least = now - window, condition.min_mentions
     known = scene.timeline.tally(start, now, now=now)
-    if known.count < least:
-        few = f"{known.count} of {least} documents"
-        return _no("spike", few, known.count / least)
+    if known.number < least:
+        few = f"{known.number} of {least} documents"
+        return _no("spike", few, known.number / least)
     windows = _windows(condition, scene)
     if windows < SPIKE_WINDOWS:
         return _no(
@@ -79,11 +79,11 @@ def spike(condition: Spike, scene: Scene) -> Result:
     if not _joined(scene, start - window * windows):
         total = scene.timeline.plain(start - window * windows, start, now=now)
     if total is not None and (least_z := _least_z(condition)) is not None:
-        highest = _z(known.count, total / windows)
+        highest = _z(known.number, total / windows)
         if highest < least_z:
             text = f"z at most {highest:.1f} of {least_z:g}"
             return _no("spike", text, max(0.0, highest / least_z))
-    usual = _usual(condition, scene, windows, known.count)
+    usual = _usual(condition, scene, windows, known.number)
     missing, nearness = _too_usual(condition, usual)
     if missing:
         return _no("spike", missing, nearness)

@@ -5,12 +5,12 @@ Does not count anything.
 
 from collections.abc import Callable, Mapping
 
-from monitor.types import AlertRule, Evidence, Heard
+from monitor.types import AlertRule, Heard, HeardMention
 
 LAST_TIER = 3
 
 
-Check = Callable[[Heard, Evidence], bool]
+Check = Callable[[Heard, HeardMention], bool]
 
 
 def restrictions(rule: AlertRule, roles: Mapping[str, str]) -> dict[str, Check]:
@@ -53,7 +53,9 @@ def restrictions(rule: AlertRule, roles: Mapping[str, str]) -> dict[str, Check]:
     return {name: check for name, (is_set, check) in checks.items() if is_set}
 
 
-def excluded(checks: Mapping[str, Check], heard: Heard, item: Evidence) -> str | None:
+def excluded(
+    checks: Mapping[str, Check], heard: Heard, item: HeardMention
+) -> str | None:
     """The first restriction that a mention does not meet; None if it meets all."""
     return next((name for name, it in checks.items() if not it(heard, item)), None)
 
@@ -63,7 +65,7 @@ def source_kind(heard: Heard) -> str:
     return "news" if heard.kind == "article" else "filing"
 
 
-def subjects(rule: AlertRule, heard: Heard, item: Evidence) -> tuple[str, ...]:
+def subjects(rule: AlertRule, heard: Heard, item: HeardMention) -> tuple[str, ...]:
     """What the mention is about, in the eyes of the rule: companies or themes."""
     if rule.by == "company":
         return (item.company,) if item.company else ()

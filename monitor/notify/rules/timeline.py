@@ -4,28 +4,27 @@ Every sum is of whole numbers, so that it is the same wherever the history begin
 Does not know rules.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from monitor.notify.readings import LATE
-from monitor.types import Evidence, Heard
+from monitor.types import Heard, HeardMention
 
 MILLIONTHS = 1_000_000
 PROMPT = timedelta(hours=1)
 """What took longer from being fetched to being heard is looked at one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+# Named tuples, as a rehearsal makes them by the hundred thousand (see `types.Heard`).
+class Piece(NamedTuple):
     """What one document says of one subject."""
 
     heard: Heard
-    mentions: tuple[Evidence, ...]
+    mentions: tuple[HeardMention, ...]
     """Those that a rule lets through, at least one."""
     counted: bool
     """Whether the text is on the subject; a filing's header alone does not count."""
@@ -46,7 +45,7 @@ class Piece:
 
 
 def piece(
-    heard: Heard, mentions: Sequence[Evidence], *, by: Literal["company", "theme"]
+    heard: Heard, mentions: Sequence[HeardMention], *, by: Literal["company", "theme"]
 ) -> Piece:
     """Make a piece of the mentions of one subject in one document.
 
@@ -63,11 +62,10 @@ def piece(
     return Piece(heard=heard, mentions=tuple(mentions), counted=counted, score=score)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How many pieces, how many with a score, and the sum of those in millionths."""
 
-    count: int = 0
+    number: int = 0
     scored: int = 0
     total: int = 0
 
@@ -125,8 +123,7 @@ class Timeline:
         None if that depends on the windows, or on what is known when.
         """
         low, high = bisect_right(self.times, start), bisect_right(self.times, end)
-        odd = bisect_right(self._odd, low - 1) != bisect_right(self._odd, high - 1)
-        if odd or end > now - PROMPT:
+        if high > self._settled(now) or self._odd_between(low, high):
             return None
         return self._sums[0][high] - self._sums[0][low]
 
@@ -135,12 +132,9 @@ class Timeline:
     ) -> list[int]:
         """How many `tally` counts in each of so many windows, the latest first."""
         edges = [bisect_right(self.times, end - length * i) for i in range(number + 1)]
-        odd = bisect_right(self._odd, edges[-1] - 1) != bisect_right(
-            self._odd, edges[0] - 1
-        )
-        if odd or end > now - PROMPT:
+        if edges[0] > self._settled(now) or self._odd_between(edges[-1], edges[0]):
             return [
-                self.tally(end - length * (i + 1), end - length * i, now=now).count
+                self.tally(end - length * (i + 1), end - length * i, now=now).number
                 for i in range(number)
             ]
         sums = self._sums[0]
@@ -152,29 +146,23 @@ class Timeline:
 
     def tally(self, start: datetime, end: datetime, *, now: datetime) -> Tally:
         """The tally of the counted pieces of `window`, without going through them."""
-        settled = max(start, min(end, now - PROMPT))
-        low = bisect_right(self.times, start)
-        high = bisect_right(self.times, settled)
-        first, last = (
-            bisect_right(self._odd, low - 1),
-            bisect_right(self._odd, high - 1),
-        )
-        single = [self.pieces[index] for index in self._odd[first:last]]
-        single += self._between(settled, end)
-        oldest = start - LATE
-        rest = tally(
-            [
-                item
-                for item in single
-                if item.counted and item.heard.published_at > oldest and item.known(now)
-            ]
-        )
+        low, end_at = bisect_right(self.times, start), bisect_right(self.times, end)
+        high = max(low, min(end_at, self._settled(now)))
+        single = self.pieces[high:end_at]
+        single += [self.pieces[index] for index in self._odd_between(low, high)]
         counts, scored, totals = self._sums
-        return Tally(
-            counts[high] - counts[low] + rest.count,
-            scored[high] - scored[low] + rest.scored,
-            totals[high] - totals[low] + rest.total,
+        number, with_score, total = (
+            counts[high] - counts[low],
+            scored[high] - scored[low],
+            totals[high] - totals[low],
         )
+        for item in single:
+            if item.counted and item.known(now) and not item.stale(start):
+                number += 1
+                if item.score is not None:
+                    with_score += 1
+                    total += item.score
+        return Tally(number, with_score, total)
 
     def until(self, moment: datetime, length: timedelta) -> Tally:
         """The tally of so long before a moment, as it was known then.
@@ -232,6 +220,24 @@ class Timeline:
         return self.pieces[
             bisect_right(self.times, start) : bisect_right(self.times, end)
         ]
+
+    def _settled(self, now: datetime) -> int:
+        """How many of the first are known `now`, but for odd ones."""
+        return bisect_right(self._known_by, now)
+
+    @cached_property
+    def _known_by(self) -> list[datetime]:
+        """By when each and all before it were known, but for odd ones."""
+        odd = set(self._odd)
+        known = (
+            item.heard.fetched_at if index in odd else item.heard.heard_at
+            for index, item in enumerate(self.pieces)
+        )
+        return list(accumulate(known, max))
+
+    def _odd_between(self, low: int, high: int) -> list[int]:
+        odd = self._odd
+        return odd and odd[bisect_left(odd, low) : bisect_left(odd, high)]
 
     @cached_property
     def _odd(self) -> list[int]:
