@@ -21,6 +21,7 @@ from monitor.analysis.sentiment import Item, SentimentModel
 from monitor.errors import ModelError
 from monitor.store.store import Store
 from monitor.types import Label, Sentiment
+from tests.pace import slowness
 
 TINY = {
     "hidden_size": 16,
@@ -203,7 +204,7 @@ def test_a_new_document_joins_100_000_in_20_ms_of_its_processor(tmp_path):
         stories.fill(store, 100_000, days=90, embed=near_by_length)
         taken = stories.measure(store, embed=near_by_length)
 
-    assert np.median(taken.joining_cpu) < 20
+    assert np.median(taken.joining_cpu) < 20 * slowness()
 
 
 @pytest.mark.slow
@@ -218,8 +219,8 @@ def test_any_rule_is_tried_on_100_000_mentions_in_seconds(tmp_path):
 
         assert said.startswith(f"{rule}: ")
         assert not said.startswith(f"{rule}: 0 ")
-    # 3 to 5 s alone on a quick machine, three times that in a slow hour.
-    assert max(taken.values()) < 20, taken
+    # 3 to 5 s alone on a quick machine.
+    assert max(taken.values()) < 9 * slowness(), taken
 
 
 def processor_s() -> float:

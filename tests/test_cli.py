@@ -12,6 +12,7 @@ import pytest
 from monitor.cli.output import print_table, safe
 from monitor.config import default_path
 from monitor.store.store import Store
+from tests.pace import slowness
 
 MONITOR = Path(sys.executable).with_name("monitor")
 
@@ -108,8 +109,8 @@ def test_a_query_answers_in_half_a_second(demo):
         seconds.append(time.monotonic() - started)
 
     assert result.returncode == 0
-    # Twice that where another test has the second processor.
-    assert min(seconds) < 1
+    # More than that where another test has the second processor.
+    assert min(seconds) < 1.5 * slowness()
 
 
 def test_help_answers_at_once(tmp_path):
@@ -120,7 +121,7 @@ def test_help_answers_at_once(tmp_path):
         seconds.append(time.monotonic() - started)
 
     assert "company" in result.stdout
-    assert min(seconds) < 0.3
+    assert min(seconds) < 0.3 * slowness()
 
 
 @pytest.mark.parametrize("name", ["vertiv", "VRT", "버티브"])

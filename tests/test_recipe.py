@@ -13,7 +13,7 @@ import pytest
 from models.recipe import evaluation, examples, sentences, vocabulary, weights
 from models.recipe.split import CALIBRATION, HELD_OUT, TRAIN, part_of
 from models.recipe.stages import Stage, run_stages
-from monitor.analysis.encoder import default_model_dir
+from monitor.analysis.encoder import default_model_dir, session_options
 from monitor.types import Label, Sentiment
 
 # --- split --------------------------------------------------------------------------
@@ -571,7 +571,8 @@ def test_int8_export_agrees_with_the_network(torch, tmp_path: Path) -> None:
     expected = [torch.softmax(logits / 1.5, dim=-1), tags, embedding]
 
     for name, tolerance in (("fp32", 1e-5), ("int8", 0.05)):
-        session = onnxruntime.InferenceSession(str(tmp_path / f"{name}.onnx"))
+        path, options = str(tmp_path / f"{name}.onnx"), session_options(threads=1)
+        session = onnxruntime.InferenceSession(path, options)
         inputs = (ids, mask, types)
         feed = {k: v.numpy() for k, v in zip(export.INPUTS, inputs, strict=True)}
         outputs = session.run(list(export.OUTPUTS), feed)

@@ -20,6 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from models.recipe.network import TAGS
 from models.recipe.rows import NO_TAG, Row, batches, collate
+from monitor.analysis.encoder import session_options
 
 if TYPE_CHECKING:
     import onnx
@@ -86,8 +87,7 @@ def read_states(model: Path, rows: Sequence[Row], threads: int = 2) -> list[Stat
         graph.graph.output.append(
             onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
         )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options = session_options(threads)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), options)
     found: list[States] = [np.zeros((0, 0), np.float16)] * len(rows)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))

@@ -213,7 +213,8 @@ def _load_tokenizer(path: Path) -> Any:
         raise ModelError(message, path=str(path)) from error
 
 
-def _load_session(path: Path, threads: int | None) -> Any:
+def session_options(threads: int | None) -> Any:
+    """How ONNX Runtime runs the model, here and wherever it is measured."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -224,7 +225,17 @@ def _load_session(path: Path, threads: int | None) -> Any:
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Processors with AVX2 but without VNNI clamp sums of two 8-bit products to 16 bits,
+    # which cost half a point of accuracy there; this has them add up whole.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     options.log_severity_level = 3
+    return options
+
+
+def _load_session(path: Path, threads: int | None) -> Any:
+    import onnxruntime
+
+    options = session_options(threads)
     try:
         return onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

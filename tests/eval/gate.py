@@ -11,6 +11,12 @@ from typing import Any
 
 BASELINE = Path(__file__).parent / "baseline.json"
 MARGIN = 0.01
+ROUNDING = 0.02
+"""What a processor may take off the sentiment of some hundred passages.
+
+8-bit numbers round the last bits of floating point up or down, and each kind of
+processor has its own: the same weights gave accuracy 0.672 where another gave 0.688.
+"""
 _SENTIMENT = "sentiment."
 _HELD_OUT = ("sentiment.held_out.", "names.", "stories.", "own_themes.")
 
@@ -54,9 +60,17 @@ def failures(figures: Floors, floors: Floors) -> list[str]:
         figure = figures.get(name)
         if figure is None:
             lines.append(f"{name}: not measured, floor {floor:.4f}")
-        elif figure < floor:
+        elif figure < floor - rounding(name):
             lines.append(f"{name}: {figure:.4f} is below its floor {floor:.4f}")
     return lines
+
+
+def rounding(name: str) -> float:
+    """What a figure may lack to its floor; nothing where thousands of rows even it out."""
+    on_passages = name.removeprefix(OWN).startswith(_SENTIMENT) and (
+        not name.startswith(_HELD_OUT) or "gold" in name
+    )
+    return ROUNDING if on_passages else 0.0
 
 
 def raised(figures: Floors, floors: Floors, *, allow_regression: bool) -> Floors:

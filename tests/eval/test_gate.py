@@ -102,6 +102,21 @@ def test_a_figure_no_longer_measured_fails():
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        ("sentiment.accuracy.en", 0.02),
+        ("own.sentiment.accuracy.en", 0.02),
+        ("sentiment.held_out.accuracy.gold_en_toward_companies", 0.02),
+        ("sentiment.held_out.accuracy.sentfin", 0.0),
+        ("companies.f1.en", 0.0),
+    ],
+)
+def test_only_sentiment_on_few_rows_may_lack_what_processors_round(name, lacking):
+    assert gate.failures({name: 0.7001 - lacking}, {name: 0.7}) == []
+    assert len(gate.failures({name: 0.6999 - lacking}, {name: 0.7})) == 1
+
+
 def test_floors_are_saved_and_loaded(tmp_path: Path):
     path = tmp_path / "baseline.json"
     gate.save({"b": 0.5, "a": 0.25}, "sha", path)
