@@ -718,7 +718,7 @@ class Heard(NamedTuple):
     unread: bool = False
     """Published since its feed was read before: to be told, however late it is."""
     mentions: tuple[HeardMention, ...] = ()
-    """At least one."""
+    """Of what is read from the store at least one."""
     themes: tuple[str, ...] = ()
     form: str | None = None
     items: tuple[str, ...] = ()
