@@ -37,7 +37,8 @@ def test_the_weights_that_ship_are_what_the_fit_gives(told: list[stories.Told]):
 
     learnt = Likeness.learnt()
     for ours, theirs in ((learnt.same, fitted.same), (learnt.cross, fitted.cross)):
-        assert ours == pytest.approx(theirs, abs=0.15)
+        # Kinds of processors round 8-bit embeddings differently: 5.15 where another has 5.33.
+        assert ours == pytest.approx(theirs, rel=0.05, abs=0.15)
 
 
 @pytest.mark.corpus
