@@ -155,7 +155,7 @@ def test_memory_stays_flat(encoder: Encoder) -> None:
 
     def run(batches: int) -> None:
         for _ in range(batches):
-            lengths = rng.integers(3, 126, 32)
+            lengths = rng.integers(3, 126, 8)
             encoder.probabilities(
                 [encoder.framed(rng.integers(4, 40_000, n).tolist()) for n in lengths]
             )
