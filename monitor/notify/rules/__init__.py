@@ -162,6 +162,9 @@ def _own_threshold(rule: AlertRule) -> Threshold:
     )
 
 
+NOTHING = Held()
+
+
 class Watch:
     """One rule over a history."""
 
@@ -204,43 +207,31 @@ class Watch:
 
     def judge(self, subject: str, past: Past, *, now: datetime) -> Verdict:
         """Put a subject through the gates."""
-        scene = Scene(
-            rule=self.rule,
-            subject=subject,
-            timeline=self._timelines[subject],
-            now=now,
-            began=self.history.began,
-        )
-        gate: Gate = "condition"
+        timeline = self._timelines[subject]
+        scene = Scene(self.rule, subject, timeline, now, self.history.began)
         held, missing, nearness = self._holds(scene)
-        alert = None if missing else draft(scene, held)
-        if alert is not None:
-            gate, missing, alert = self._let_through(scene, held, alert, past)
-        elif not missing:
+        if missing:
+            return Verdict(self.rule, subject, now, "condition", missing, nearness)
+        alert = draft(scene, held)
+        if alert is None:
             missing = "it held before what is new now"
-        return Verdict(
-            rule=self.rule,
-            subject=subject,
-            at=now,
-            gate=gate,
-            missing=missing,
-            nearness=nearness,
-            alert=alert,
-        )
+            return Verdict(self.rule, subject, now, "condition", missing, nearness)
+        gate, missing, told = self._let_through(scene, held, alert, past)
+        return Verdict(self.rule, subject, now, gate, missing, nearness, told)
 
     def _holds(self, scene: Scene) -> tuple[Held, str, float]:
         """Results if the rule holds; else none, and what is missing."""
         every = [_ask(it, scene) for it in self._every]
-        failed = [it for it in every if not it.held]
+        failed = [it for it in every if not it.groups]
         if failed:
             nearest = max(failed, key=lambda it: it.nearness)
             near = (len(every) - len(failed) + nearest.nearness) / len(every)
-            return Held(), _named(failed), near
+            return NOTHING, _named(failed), near
         some = [_ask(it, scene) for it in self.rule.any]
         held = [it for it in some if it.held and not scene.quiet.issuperset(it.topics)]
         if some and not held:
             nearest = max(some, key=lambda it: it.nearness)
-            return Held(), _named([nearest]), nearest.nearness
+            return NOTHING, _named([nearest]), nearest.nearness
         return Held(every=every, some=held), "", 1.0
 
     def _let_through(
@@ -295,7 +286,7 @@ class Watch:
 
 def _ask(condition: Condition, scene: Scene) -> Result:
     result = KINDS[type(condition)](condition, scene)
-    if not result.held or not asks_for_score(condition):
+    if not result.groups or not asks_for_score(condition):
         return result
     scored = tuple(replace(group, scored=True) for group in result.groups)
     return result._replace(groups=scored)

@@ -15,8 +15,8 @@ USUAL_Z = 3.0
 
 def threshold(condition: Threshold, scene: Scene) -> Result:
     """So many documents and sources, with a mean score beyond a bound."""
-    start, least = scene.now - condition.window, condition.min_mentions
-    known = scene.timeline.tally(start, scene.now, now=scene.now)
+    least = condition.min_mentions
+    known = scene.timeline.until(scene.now, condition.window)
     if known.number < least:
         few = f"{known.number} of {least} documents"
         return _no("threshold", few, known.number / least)
@@ -37,6 +37,7 @@ def threshold(condition: Threshold, scene: Scene) -> Result:
         "above": condition.score_above,
     }
     group = Group(pieces=tuple(found), sign=sign)
+    start = scene.now - condition.window
     return Result(kind="threshold", values=values, groups=(group,), start=start)
 
 
@@ -65,7 +66,7 @@ def spike(condition: Spike, scene: Scene) -> Result:
     window, now = condition.window, scene.now
     scene = scene.read_for(window * (SPIKE_WINDOWS + 1))
     start, least = now - window, condition.min_mentions
-    known = scene.timeline.tally(start, now, now=now)
+    known = scene.timeline.until(now, window)
     if known.number < least:
         few = f"{known.number} of {least} documents"
         return _no("spike", few, known.number / least)

@@ -15,33 +15,31 @@ USUAL_DISAGREEMENT = 0.2
 def turn(condition: Turn, scene: Scene) -> Result:
     """The short mean crosses the long one; see `Turn`."""
     now = scene.now
+    short, long = _means(condition, scene, now)
+    if short is None or long is None:
+        return _no(f"fewer than {condition.min_mentions} scored documents", 0.1)
+    side = _side(condition, short - long)
+    if side == 0 or condition.direction not in {"either", "up" if side > 0 else "down"}:
+        gap = f"mean {short:+.2f} against {long:+.2f}"
+        near = min(1.0, abs(short - long) / (condition.margin or 1.0)) / 2
+        return _no(f"{gap}, not beyond it by {condition.margin:g}", near)
+    stretch = _stretch(condition, scene, short - long)
+    if stretch.since <= now - condition.window:
+        return _no("it had turned before", 0.8)
+    if stretch.before_at is None or stretch.before_at <= now - condition.baseline:
+        return _no("no earlier mean to turn from", 0.5)
+    found = scene.window(condition.window)
     values: dict[str, float | str | None] = {
         "hours": hours(condition.window),
         "baseline_hours": hours(condition.baseline),
         "min_mentions": condition.min_mentions,
         "margin": condition.margin,
+        "score": short,
+        "usual": long,
+        "before": stretch.before,
+        "mentions": len(found),
+        "sources": sources(found),
     }
-
-    def no(missing: str, nearness: float) -> Result:
-        return Result(kind="turn", values=values, missing=missing, nearness=nearness)
-
-    short, long = _means(condition, scene, now)
-    if short is None or long is None:
-        return no(f"fewer than {condition.min_mentions} scored documents", 0.1)
-    values |= {"score": short, "usual": long}
-    side = _side(condition, short - long)
-    if side == 0 or condition.direction not in {"either", "up" if side > 0 else "down"}:
-        gap = f"mean {short:+.2f} against {long:+.2f}"
-        near = min(1.0, abs(short - long) / (condition.margin or 1.0)) / 2
-        return no(f"{gap}, not beyond it by {condition.margin:g}", near)
-    stretch = _stretch(condition, scene, short - long)
-    if stretch.since <= now - condition.window:
-        return no("it had turned before", 0.8)
-    if stretch.before_at is None or stretch.before_at <= now - condition.baseline:
-        return no("no earlier mean to turn from", 0.5)
-    values["before"] = stretch.before
-    found = scene.window(condition.window)
-    values |= {"mentions": len(found), "sources": sources(found)}
     group = Group(pieces=tuple(found), sign=side)
     return Result(
         kind="turn",
@@ -51,6 +49,10 @@ def turn(condition: Turn, scene: Scene) -> Result:
         since=stretch.since,
         start=now - condition.window,
     )
+
+
+def _no(missing: str, nearness: float) -> Result:
+    return Result(kind="turn", values={}, missing=missing, nearness=nearness)
 
 
 def _side(condition: Turn, difference: float) -> int:
@@ -126,14 +128,6 @@ def disagreement(condition: Disagreement, scene: Scene) -> Result:
         for kind in ("news", "filing")
     )
     said, filed = told.mean, filings_told.mean
-    values: dict[str, float | str | None] = {
-        "hours": hours(condition.window),
-        "news": said,
-        "filing": filed,
-        "mentions": told.scored,
-        "filings": filings_told.scored,
-        "min_mentions": condition.min_mentions,
-    }
     sign = _apart(condition, said, filed)
     if told.scored < condition.min_mentions or not filings_told.scored or not sign:
         missing = f"{told.scored} of {condition.min_mentions} documents of news"
@@ -141,9 +135,7 @@ def disagreement(condition: Disagreement, scene: Scene) -> Result:
             missing = "no filing" if filed is None else _means_text(said, filed)
         near = min(1.0, told.scored / condition.min_mentions)
         near /= 2 if filed is None else 1
-        return Result(
-            kind="disagreement", values=values, missing=missing, nearness=near
-        )
+        return Result(kind="disagreement", values={}, missing=missing, nearness=near)
     found = [item for item in scene.window(condition.window) if item.score is not None]
     groups = tuple(
         Group(
@@ -152,6 +144,14 @@ def disagreement(condition: Disagreement, scene: Scene) -> Result:
         )
         for kind, side in (("filing", -sign), ("news", sign))
     )
+    values: dict[str, float | str | None] = {
+        "hours": hours(condition.window),
+        "news": said,
+        "filing": filed,
+        "mentions": told.scored,
+        "filings": filings_told.scored,
+        "min_mentions": condition.min_mentions,
+    }
     return Result(kind="disagreement", values=values, groups=groups, start=start)
 
 

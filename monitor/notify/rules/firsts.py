@@ -61,15 +61,9 @@ def _first(
     key: Callable[[str], str] = str,
 ) -> Result:
     scene, start = scene.read_for(WATCHED), scene.now - condition.window
-    values: dict[str, float | str | None] = {
-        "hours": hours(condition.window),
-        "baseline_hours": hours(condition.baseline),
-        "min_mentions": condition.min_mentions,
-        "min_sources": condition.min_sources,
-    }
 
     def no(missing: str, nearness: float) -> Result:
-        return Result(kind=kind, values=values, missing=missing, nearness=nearness)
+        return Result(kind=kind, values={}, missing=missing, nearness=nearness)
 
     if scene.now - scene.began < WATCHED:
         return no("watched for less than a week", 0.1)
@@ -106,7 +100,11 @@ def _first(
     pieces = list(
         {item.document_id: item for one in topics for item in new[one]}.values()
     )
-    values |= {
+    values: dict[str, float | str | None] = {
+        "hours": hours(condition.window),
+        "baseline_hours": hours(condition.baseline),
+        "min_mentions": condition.min_mentions,
+        "min_sources": condition.min_sources,
         "what": ", ".join(written[one] for one in topics[:MAX_NAMED]),
         "mentions": len(pieces),
         "sources": sources(pieces),

@@ -33,19 +33,20 @@ def filing(condition: FilingMatch, scene: Scene) -> Result:
 
     By theme it may be anybody's. Who is only named in one is what other kinds look at.
     """
-    values: Values = {
-        "forms": ", ".join(condition.forms),
-        "items": ", ".join(condition.items),
-    }
     pieces, old = _pieces(scene, condition.window)
     found = [item for item in pieces if _fits(item, condition, scene)]
     if not found:
         old = [item for item in old if _fits(item, condition, scene)]
-        return _none("filing", values, "no such filing", old=old)
+        return _none("filing", "no such filing", old=old)
     numbers = sorted({item.heard.accession_no or "" for item in found})
     forms = sorted({item.heard.form for item in found if item.heard.form})
     items = sorted({one for item in found for one in item.heard.items})
-    values |= {"form": ", ".join(forms), "item": ", ".join(items)}
+    values: Values = {
+        "forms": ", ".join(condition.forms),
+        "items": ", ".join(condition.items),
+        "form": ", ".join(forms),
+        "item": ", ".join(items),
+    }
     return Result(
         kind="filing",
         values=values | _numbers(condition.window, found),
@@ -68,7 +69,6 @@ def _fits(item: Piece, condition: FilingMatch, scene: Scene) -> bool:
 def keyword(condition: KeywordMatch, scene: Scene) -> Result:
     """A document with a sentence that matches."""
     patterns = condition.patterns
-    values: Values = {"any": ", ".join(patterns.any), "all": ", ".join(patterns.all)}
     pieces, old = _pieces(scene, condition.window)
     quotes = {
         item.document_id: sentence
@@ -79,7 +79,8 @@ def keyword(condition: KeywordMatch, scene: Scene) -> Result:
     found = [item for item in pieces if item.document_id in quotes]
     if not found:
         old = [item for item in old if item.document_id in quotes]
-        return _none("keyword", values, "no such words", old=old)
+        return _none("keyword", "no such words", old=old)
+    values: Values = {"any": ", ".join(patterns.any), "all": ", ".join(patterns.all)}
     return Result(
         kind="keyword",
         values=values | _numbers(condition.window, found),
@@ -90,7 +91,6 @@ def keyword(condition: KeywordMatch, scene: Scene) -> Result:
 
 def quantity(condition: QuantityAbove, scene: Scene) -> Result:
     """An amount above the bound, in a sentence that names the subject."""
-    values: Values = {"above": condition.above, "unit": condition.unit}
     pieces, old = _pieces(scene, condition.window)
     amounts = {
         item.document_id: largest
@@ -114,11 +114,15 @@ def quantity(condition: QuantityAbove, scene: Scene) -> Result:
             f"at most {measured(most, condition.unit, 'en')}" if most else "no amount"
         )
         near = min(1.0, (most or 0) / condition.above) if condition.above else 0.0
-        values |= {"largest": most}
-        return _none("quantity", values, missing, nearness=near, old=old)
+        return _none("quantity", missing, nearness=near, old=old)
     found = [item for item in pieces if item.document_id in over]
     top = max(over.values(), key=lambda amount: (amount.normalised, amount.text))
-    values |= {"largest": top.normalised, "text": top.text}
+    values: Values = {
+        "above": condition.above,
+        "unit": condition.unit,
+        "largest": top.normalised,
+        "text": top.text,
+    }
     return Result(
         kind="quantity",
         values=values | _numbers(condition.window, found),
@@ -162,7 +166,6 @@ def _pieces(scene: Scene, window: timedelta | None) -> tuple[list[Piece], list[P
 
 def _none(
     kind: ConditionKind,
-    values: Values,
     missing: str,
     *,
     nearness: float = 0.0,
@@ -173,7 +176,7 @@ def _none(
         latest = max(item.heard.published_at for item in old)
         missing = f"too old: of {latest:%Y-%m-%d %H:%M} UTC, heard only now"
         nearness = TOO_OLD
-    return Result(kind=kind, values=values, missing=missing, nearness=nearness)
+    return Result(kind=kind, values={}, missing=missing, nearness=nearness)
 
 
 def _numbers(window: timedelta | None, found: list[Piece]) -> Values:

@@ -54,6 +54,7 @@ class Result(NamedTuple):
 
     kind: ConditionKind
     values: dict[str, float | str | None]
+    """What is said of it; empty if it did not hold."""
     groups: tuple[Group, ...] = ()
     """Empty if it did not hold."""
     topic: str = ""

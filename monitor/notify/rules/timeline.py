@@ -5,7 +5,7 @@ Does not know rules.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -80,6 +80,13 @@ def tally(pieces: Sequence[Piece]) -> Tally:
     return Tally(len(pieces), len(scores), sum(scores))
 
 
+def _first_after(times: Sequence[datetime], moment: datetime, at: int) -> int:
+    """`bisect_right`, from a place that is not far before it."""
+    while at < len(times) and times[at] <= moment:
+        at += 1
+    return at
+
+
 class Timeline:
     """Pieces of one subject; windows are open at their start, closed at their end.
 
@@ -98,7 +105,7 @@ class Timeline:
         self.kept: dict[Hashable, Any] = {}
         """What a condition keeps from one moment for the next."""
         self._read: dict[int, Timeline] = {}
-        self._until: dict[tuple[timedelta, datetime], Tally] = {}
+        self._until: dict[timedelta, dict[datetime, Tally]] = {}
 
     def window(self, start: datetime, end: datetime, *, now: datetime) -> list[Piece]:
         """What is known `now` of (start, end], in order."""
@@ -167,12 +174,32 @@ class Timeline:
     def until(self, moment: datetime, length: timedelta) -> Tally:
         """The tally of so long before a moment, as it was known then.
 
-        Kept: what is asked of one moment is asked again at the next.
+        Those of all its moments are made at once, and kept.
         """
-        key = (length, moment)
-        if key not in self._until:
-            self._until[key] = self.tally(moment - length, moment, now=moment)
-        return self._until[key]
+        found = self._until.get(length)
+        if found is None:
+            found = dict(zip(self.moments, self._tallies(length), strict=True))
+            self._until[length] = found
+        return found.get(moment) or self.tally(moment - length, moment, now=moment)
+
+    def _tallies(self, length: timedelta) -> Iterator[Tally]:
+        """`tally` of so long before each of its moments, in one pass."""
+        times, known_by, odd = self.times, self._known_by, self._odd
+        counts, scored, totals = self._sums
+        low = end = settled = 0
+        for now in self.moments:
+            start = now - length
+            low = _first_after(times, start, low)
+            end = _first_after(times, now, end)
+            settled = _first_after(known_by, now, settled)
+            if settled < end or (odd and self._odd_between(low, end)):
+                yield self.tally(start, now, now=now)
+            else:
+                yield Tally(
+                    counts[end] - counts[low],
+                    scored[end] - scored[low],
+                    totals[end] - totals[low],
+                )
 
     def under(
         self, keys: Callable[[Piece], Iterable[Hashable]], key: Hashable
