@@ -189,10 +189,21 @@ class Newsroom:
 
     def rehearsed(self, since: datetime) -> list[Alert]:
         """What rehearsal says that the rules would have raised since then."""
-        verdicts, _ = rehearse(
-            self.config, self.store.db.conn, self.config.alerts, since=since
+        full, quick = (
+            rehearse(
+                self.config,
+                self.store.db.conn,
+                self.config.alerts,
+                since=since,
+                reasons=reasons,
+            )[0]
+            for reasons in (True, False)
         )
-        return [it.alert for it in verdicts if it.alert]
+        gates = [(it.rule, it.subject, it.at, it.gate) for it in full]
+        assert [(it.rule, it.subject, it.at, it.gate) for it in quick] == gates
+        alerts = [it.alert for it in full if it.alert]
+        assert [it.alert for it in quick if it.alert] == alerts
+        return alerts
 
 
 def gist(alert: Alert) -> tuple[Any, ...]:

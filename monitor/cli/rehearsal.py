@@ -65,7 +65,12 @@ def rehearse(
     now, start = datetime.now(UTC), moment(since)
     connection = open_reader(loaded.database)
     verdicts, history = replay(
-        loaded, connection, asked, since=start, as_published=as_published
+        loaded,
+        connection,
+        asked,
+        since=start,
+        as_published=as_published,
+        reasons=False,
     )
     zone = next((spec.timezone for spec in loaded.digests), ZoneInfo("UTC"))
     found = [

@@ -57,8 +57,11 @@ def rehearse(
     *,
     since: datetime,
     as_published: bool = False,
+    reasons: bool = True,
 ) -> tuple[list[Verdict], History]:
     """What rules would have done since then, point in time, oldest first.
+
+    Without `reasons` most verdicts do not say what was missing.
 
     Silent at first for what rules of feeds.yaml told before `since`, and for what any
     would have told just before.
@@ -73,7 +76,7 @@ def rehearse(
         as_published=as_published,
     )
     moments = [at for at in history.moments if at > warm]
-    verdicts = rules.replay(asked, history, past, moments=moments)
+    verdicts = rules.replay(asked, history, past, moments=moments, reasons=reasons)
     return [verdict for verdict in verdicts if verdict.at > since], history
 
 

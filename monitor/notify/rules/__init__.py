@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from monitor.notify.rules import counts, course, firsts, matches, scope, silence
+from monitor.notify.rules import (
+    counts,
+    course,
+    firsts,
+    matches,
+    scope,
+    screens,
+    silence,
+)
 from monitor.notify.rules.drafts import draft, finished
 from monitor.notify.rules.result import Result, Scene
 from monitor.notify.rules.silence import Past
@@ -117,12 +125,20 @@ def replay(
     past: Past,
     *,
     moments: Iterable[datetime],
+    reasons: bool = True,
 ) -> Iterator[Verdict]:
-    """Judge every rule at each moment, in order; what fires is added to `past`."""
+    """Judge every rule at each moment, in order; what fires is added to `past`.
+
+    Without `reasons` most verdicts do not say what was missing, which takes far less
+    time over many moments.
+    """
     watches = [Watch(rule, history) for rule in rules]
     for now in moments:
         for watch in watches:
             for subject in watch.subjects(now):
+                if not reasons and not watch.may_fire(subject, now=now):
+                    yield Verdict(watch.rule, subject, now, "condition")
+                    continue
                 verdict = watch.judge(subject, past, now=now)
                 if verdict.alert:
                     past.add(verdict.alert)
@@ -184,6 +200,7 @@ class Watch:
                 if heard.news:
                     self._subjects.setdefault(heard.heard_at, set()).add(subject)
         self._timelines = {key: Timeline(items) for key, items in pieces.items()}
+        self._possible: dict[str, screens.Moments] = {}
 
     def _as_asked(self, heard: Heard) -> Heard:
         """A document, whose late score is no news if the rule asks for none."""
@@ -204,6 +221,14 @@ class Watch:
     def subjects(self, now: datetime) -> list[str]:
         """Those of which there is news at this very moment."""
         return sorted(self._subjects.get(now, ()))
+
+    def may_fire(self, subject: str, *, now: datetime) -> bool:
+        """False only where its conditions cannot hold."""
+        if subject not in self._possible:
+            self._possible[subject] = screens.possible(
+                self._every, self.rule.any, self._timelines[subject]
+            )
+        return now in self._possible[subject]
 
     def judge(self, subject: str, past: Past, *, now: datetime) -> Verdict:
         """Put a subject through the gates."""

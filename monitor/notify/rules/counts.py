@@ -20,9 +20,9 @@ def threshold(condition: Threshold, scene: Scene) -> Result:
     if known.number < least:
         few = f"{known.number} of {least} documents"
         return _no("threshold", few, known.number / least)
-    missing, sign = _bound(condition, known.mean)
-    if missing:
-        return _no("threshold", missing, 0.5)
+    sign = beyond(condition, known.mean)
+    if sign is None:
+        return _no("threshold", _not_beyond(condition, known.mean), 0.5)
     found = scene.window(condition.window)
     if short := too_few(found, min_mentions=least, min_sources=condition.min_sources):
         return _no("threshold", *short)
@@ -45,20 +45,25 @@ def _no(kind: Literal["threshold", "spike"], missing: str, nearness: float) -> R
     return Result(kind=kind, values={}, missing=missing, nearness=nearness)
 
 
-def _bound(condition: Threshold, score: float | None) -> tuple[str, int]:
-    """What the score misses, empty if nothing; and the side on which it is beyond."""
+def beyond(condition: Threshold, score: float | None) -> int | None:
+    """On which side a mean score is beyond its bound; 0 without one, None if it is not."""
     below, above = condition.score_below, condition.score_above
     if below is None and above is None:
-        return "", 0
+        return 0
+    if score is not None and below is not None and score < below:
+        return -1
+    if score is not None and above is not None and score > above:
+        return 1
+    return None
+
+
+def _not_beyond(condition: Threshold, score: float | None) -> str:
+    below, above = condition.score_below, condition.score_above
     if score is None:
-        return "no score", 0
-    if below is not None and score < below:
-        return "", -1
-    if above is not None and score > above:
-        return "", 1
+        return "no score"
     needs = [f"below {below:+.2f}"] if below is not None else []
     needs += [f"above {above:+.2f}"] if above is not None else []
-    return f"mean score {score:+.2f}, not {' or '.join(needs)}", 0
+    return f"mean score {score:+.2f}, not {' or '.join(needs)}"
 
 
 def spike(condition: Spike, scene: Scene) -> Result:

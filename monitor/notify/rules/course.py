@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.notify.rules.result import Group, Result, Scene, hours, sources
 from monitor.notify.rules.scope import source_kind
-from monitor.notify.rules.timeline import Piece
+from monitor.notify.rules.timeline import Piece, Timeline
 from monitor.types import Disagreement, Turn
 
 USUAL_DISAGREEMENT = 0.2
@@ -15,10 +15,10 @@ USUAL_DISAGREEMENT = 0.2
 def turn(condition: Turn, scene: Scene) -> Result:
     """The short mean crosses the long one; see `Turn`."""
     now = scene.now
-    short, long = _means(condition, scene, now)
+    short, long = means(condition, scene.timeline, now)
     if short is None or long is None:
         return _no(f"fewer than {condition.min_mentions} scored documents", 0.1)
-    side = _side(condition, short - long)
+    side = side_of(condition, short - long)
     if side == 0 or condition.direction not in {"either", "up" if side > 0 else "down"}:
         gap = f"mean {short:+.2f} against {long:+.2f}"
         near = min(1.0, abs(short - long) / (condition.margin or 1.0)) / 2
@@ -55,19 +55,20 @@ def _no(missing: str, nearness: float) -> Result:
     return Result(kind="turn", values={}, missing=missing, nearness=nearness)
 
 
-def _side(condition: Turn, difference: float) -> int:
+def side_of(condition: Turn, difference: float) -> int:
+    """1 or -1 where the short mean is beyond the margin over or under the long, else 0."""
     return (difference > condition.margin) - (difference < -condition.margin)
 
 
-def _means(
-    condition: Turn, scene: Scene, at: datetime
+def means(
+    condition: Turn, timeline: Timeline, at: datetime
 ) -> tuple[float | None, float | None]:
     """Means of window and baseline as they were known at a moment; None if too few."""
     few = condition.min_mentions
-    short = scene.timeline.until(at, condition.window)
+    short = timeline.until(at, condition.window)
     if short.scored < few:
         return None, None
-    long = scene.timeline.until(at, condition.baseline)
+    long = timeline.until(at, condition.baseline)
     if long.scored - short.scored < few:
         return None, None
     return short.mean, long.mean
@@ -94,7 +95,7 @@ def _stretch(condition: Turn, scene: Scene, gap: float) -> _Stretch:
     """
     now, moments = scene.now, scene.timeline.moments
     kept: dict[datetime, _Stretch] = scene.timeline.kept.setdefault(condition, {})
-    side, found = _side(condition, gap), _Stretch(gap=gap, since=now)
+    side, found = side_of(condition, gap), _Stretch(gap=gap, since=now)
     index = bisect_left(moments, now)
     while index and moments[index - 1] > now - condition.baseline:
         index -= 1
@@ -102,7 +103,7 @@ def _stretch(condition: Turn, scene: Scene, gap: float) -> _Stretch:
         before = kept.get(at) or _seen(condition, scene, at)
         if before is None:
             continue
-        if _side(condition, before.gap) != side:
+        if side_of(condition, before.gap) != side:
             found = replace(found, before=before.gap, before_at=at)
             break
         found = replace(before, gap=gap)
@@ -114,7 +115,7 @@ def _stretch(condition: Turn, scene: Scene, gap: float) -> _Stretch:
 
 def _seen(condition: Turn, scene: Scene, at: datetime) -> _Stretch | None:
     """What was seen at one moment by itself; None if there were too few documents."""
-    short, long = _means(condition, scene, at)
+    short, long = means(condition, scene.timeline, at)
     if short is None or long is None:
         return None
     return _Stretch(gap=short - long, since=at)
@@ -124,11 +125,11 @@ def disagreement(condition: Disagreement, scene: Scene) -> Result:
     """News on one side, filings on the other; see `Disagreement`."""
     start = scene.now - condition.window
     told, filings_told = (
-        scene.timeline.under(_kind, kind).tally(start, scene.now, now=scene.now)
+        scene.timeline.under(kind_of, kind).tally(start, scene.now, now=scene.now)
         for kind in ("news", "filing")
     )
     said, filed = told.mean, filings_told.mean
-    sign = _apart(condition, said, filed)
+    sign = apart(condition, said, filed)
     if told.scored < condition.min_mentions or not filings_told.scored or not sign:
         missing = f"{told.scored} of {condition.min_mentions} documents of news"
         if told.scored >= condition.min_mentions:
@@ -155,7 +156,7 @@ def disagreement(condition: Disagreement, scene: Scene) -> Result:
     return Result(kind="disagreement", values=values, groups=groups, start=start)
 
 
-def _kind(item: Piece) -> tuple[str]:
+def kind_of(item: Piece) -> tuple[str]:
     return (source_kind(item.heard),)
 
 
@@ -163,7 +164,7 @@ def _means_text(said: float | None, filed: float | None) -> str:
     return f"news {said or 0:+.2f}, filings {filed or 0:+.2f}: not far enough apart"
 
 
-def _apart(condition: Disagreement, said: float | None, filed: float | None) -> int:
+def apart(condition: Disagreement, said: float | None, filed: float | None) -> int:
     """1 if the news is good and the filings are bad, -1 the other way round, else 0."""
     if said is None or filed is None:
         return 0

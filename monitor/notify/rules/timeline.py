@@ -178,16 +178,19 @@ class Timeline:
         """
         found = self._until.get(length)
         if found is None:
-            found = dict(zip(self.moments, self._tallies(length), strict=True))
+            tallies = self.tallies(self.moments, length)
+            found = dict(zip(self.moments, tallies, strict=True))
             self._until[length] = found
         return found.get(moment) or self.tally(moment - length, moment, now=moment)
 
-    def _tallies(self, length: timedelta) -> Iterator[Tally]:
-        """`tally` of so long before each of its moments, in one pass."""
+    def tallies(
+        self, moments: Iterable[datetime], length: timedelta
+    ) -> Iterator[Tally]:
+        """The tally of so long before each of these moments, in order of time."""
         times, known_by, odd = self.times, self._known_by, self._odd
         counts, scored, totals = self._sums
         low = end = settled = 0
-        for now in self.moments:
+        for now in moments:
             start = now - length
             low = _first_after(times, start, low)
             end = _first_after(times, now, end)
