@@ -247,7 +247,7 @@ class Watch:
     def _holds(self, scene: Scene) -> tuple[Held, str, float]:
         """Results if the rule holds; else none, and what is missing."""
         every = [_ask(it, scene) for it in self._every]
-        failed = [it for it in every if not it.groups]
+        failed = [it for it in every if not it.held]
         if failed:
             nearest = max(failed, key=lambda it: it.nearness)
             near = (len(every) - len(failed) + nearest.nearness) / len(every)
@@ -311,7 +311,7 @@ class Watch:
 
 def _ask(condition: Condition, scene: Scene) -> Result:
     result = KINDS[type(condition)](condition, scene)
-    if not result.groups or not asks_for_score(condition):
+    if not result.held or not asks_for_score(condition):
         return result
     scored = tuple(replace(group, scored=True) for group in result.groups)
     return result._replace(groups=scored)
